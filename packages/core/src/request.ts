@@ -1,0 +1,48 @@
+import type { Kind, ProviderName } from './provider-facts.ts';
+
+/** JSON values, as options may hold them. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type CacheMode = 'use' | 'refresh' | 'bypass';
+export type Lane = 'interactive' | 'batch';
+export type SelectionMode = 'auto' | 'manual';
+/** loose: Unicode NFC, white space folded, lower case. exact: NFC, line ends as LF, outer white space stripped. */
+export type Normalization = 'loose' | 'exact';
+
+/** A request in the shape the prompt hash is defined on: snake_case as on the wire, kept stable for ever. */
+export interface HashableRequest {
+  readonly kind: Kind;
+  readonly request_type?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly text?: string | undefined;
+  readonly language?: string | undefined;
+  readonly voice?: string | null | undefined;
+  readonly options?: Record<string, Json> | null | undefined;
+  readonly selection_mode?: SelectionMode | undefined;
+  readonly provider?: string | undefined;
+  readonly model?: string | undefined;
+  readonly scope?: string | undefined;
+  /** The policy of the request type. */
+  readonly normalization?: Normalization | undefined;
+}
+
+/** What a worker needs to do the work: the content of ai_job.request. Personal data is already replaced. */
+export interface JobRequest {
+  readonly kind: Kind;
+  readonly request_type: string;
+  /** Text to answer (text) or to speak (audio), in the caller's own case. */
+  readonly prompt: string;
+  readonly options: Record<string, Json>;
+  readonly language?: string | undefined;
+  readonly voice?: string | null | undefined;
+  readonly format?: 'mp3' | undefined;
+  readonly selection_mode: SelectionMode;
+  /** The most tokens the answer may have, from the request or its type's policy. */
+  readonly max_output_tokens?: number | undefined;
+}
+
+/** A pinned choice. */
+export interface Pin {
+  readonly provider: ProviderName;
+  readonly model: string;
+}

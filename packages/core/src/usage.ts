@@ -1,0 +1,42 @@
+/** What one provider call consumed, in one shape for every provider. Providers' own shapes are normalised by their adapters. */
+export interface Usage {
+  /** All input tokens: uncached + cache reads + cache writes. */
+  readonly inputTokens: number;
+  /** Input tokens read from the provider's prompt cache. */
+  readonly cacheReadTokens: number;
+  /** Input tokens written to the provider's prompt cache at its short (default) lifetime. */
+  readonly cacheWriteTokens: number;
+  /** Input tokens written to the provider's prompt cache at a long lifetime (1 h, 12 h). */
+  readonly cacheWriteLongTokens: number;
+  /** All output tokens as billed, reasoning included, audio excluded. */
+  readonly outputTokens: number;
+  /** The part of outputTokens that was reasoning. */
+  readonly reasoningTokens: number;
+  /** Output tokens billed at the audio rate. */
+  readonly audioOutputTokens: number;
+  /** Characters billed by a speech provider. */
+  readonly characters: number;
+  /** True when the call was billed at the provider's batch rate. */
+  readonly batch: boolean;
+  /** True when the provider reported no usage and the counts are ours. */
+  readonly estimated: boolean;
+}
+
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  cacheWriteLongTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  audioOutputTokens: 0,
+  characters: 0,
+  batch: false,
+  estimated: false,
+};
+
+/** Where the answer of a request came from. */
+export type AnswerSource = 'provider' | 'memory' | 'in_flight' | 'batch' | 'late' | 'unknown';
+
+/** request: one per caller. attempt: a further paid call. correction: a signed change of an earlier row. */
+export type UsageRowKind = 'request' | 'attempt' | 'correction';

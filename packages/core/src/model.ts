@@ -3,7 +3,8 @@ import type { Kind, ProviderName } from './provider-facts.ts';
 export const TIERS = ['cheap', 'normal', 'premium'] as const;
 export type Tier = (typeof TIERS)[number];
 
-export type Lifecycle = 'active' | 'deprecated' | 'retired';
+export const LIFECYCLES = ['active', 'deprecated', 'retired'] as const;
+export type Lifecycle = (typeof LIFECYCLES)[number];
 
 /** What a model can do. Absent = not known, which never excludes a model except where the request demands it. */
 export interface Capabilities {

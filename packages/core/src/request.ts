@@ -3,9 +3,17 @@ import type { Kind, ProviderName } from './provider-facts.ts';
 /** JSON values, as options may hold them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export type CacheMode = 'use' | 'refresh' | 'bypass';
-export type Lane = 'interactive' | 'batch';
-export type SelectionMode = 'auto' | 'manual';
+export const CACHE_MODES = ['use', 'refresh', 'bypass'] as const;
+/** use: remembered answer, join, remember. refresh: buy again and remember. bypass: neither read, nor join, nor remember. */
+export type CacheMode = (typeof CACHE_MODES)[number];
+
+export const LANES = ['interactive', 'batch'] as const;
+/** interactive: somebody waits. batch: may wait for the provider's cheaper batch API. */
+export type Lane = (typeof LANES)[number];
+
+export const SELECTION_MODES = ['auto', 'manual'] as const;
+export type SelectionMode = (typeof SELECTION_MODES)[number];
+
 /** loose: Unicode NFC, white space folded, lower case. exact: NFC, line ends as LF, outer white space stripped. */
 export type Normalization = 'loose' | 'exact';
 

@@ -35,8 +35,10 @@ export const NO_USAGE: Usage = {
   estimated: false,
 };
 
+export const ANSWER_SOURCES = ['provider', 'memory', 'in_flight', 'batch', 'late', 'unknown'] as const;
 /** Where the answer of a request came from. */
-export type AnswerSource = 'provider' | 'memory' | 'in_flight' | 'batch' | 'late' | 'unknown';
+export type AnswerSource = (typeof ANSWER_SOURCES)[number];
 
+export const USAGE_ROW_KINDS = ['request', 'attempt', 'correction'] as const;
 /** request: one per caller. attempt: a further paid call. correction: a signed change of an earlier row. */
-export type UsageRowKind = 'request' | 'attempt' | 'correction';
+export type UsageRowKind = (typeof USAGE_ROW_KINDS)[number];

@@ -1,0 +1,16 @@
+import type { Kind } from './provider-facts.ts';
+
+/** What the queue carries of a job: ids and times, never a prompt or an answer. */
+export interface Dispatch {
+  readonly jobId: string;
+  /** Grows with every dispatch; a queue entry with an older one is void. A 64-bit integer as decimal string. */
+  readonly generation: string;
+  readonly kind: Kind;
+  readonly promptHash: string;
+  readonly requestType: string;
+  readonly queue: string;
+  /** Smaller runs first. */
+  readonly priority: number;
+  /** From now, in milliseconds. */
+  readonly delayMs: number;
+}

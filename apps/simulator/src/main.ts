@@ -1,0 +1,36 @@
+/**
+ * The simulator as a process of its own. Options by flag or by environment:
+ * --port / SIMULATOR_PORT, --host / SIMULATOR_HOST, --seed / SIMULATOR_SEED, --bill-file / SIMULATOR_BILL_FILE,
+ * --keep-prompts. Prints one line of JSON, {"url", "port", "baseUrls"}, when it is ready, and sends the same to a
+ * parent process that forked it. Ends on SIGTERM and SIGINT.
+ */
+import { parseArgs } from 'node:util';
+import { startSimulator } from './start-simulator.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: process.env['SIMULATOR_PORT'] ?? '4010' },
+    host: { type: 'string', default: process.env['SIMULATOR_HOST'] ?? '127.0.0.1' },
+    seed: { type: 'string', default: process.env['SIMULATOR_SEED'] ?? '1' },
+    'bill-file': { type: 'string', default: process.env['SIMULATOR_BILL_FILE'] ?? '' },
+    'keep-prompts': { type: 'boolean', default: false },
+  },
+});
+
+const simulator = await startSimulator({
+  port: Number(values.port),
+  host: values.host,
+  seed: values.seed,
+  billFile: values['bill-file'] === '' ? undefined : values['bill-file'],
+  keepPrompts: values['keep-prompts'],
+});
+
+const ready = { url: simulator.url, port: simulator.port, baseUrls: simulator.baseUrls };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
+process.send?.(ready);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    void simulator.close().finally(() => process.exit(0));
+  });
+}

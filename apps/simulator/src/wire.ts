@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Usage } from '@ai-core/core';
+import type { Vendor } from './vendor.ts';
+
+/** A request as a wire format sees it. */
+export interface WireRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  /** What the groups of the route's path matched. */
+  readonly groups: readonly string[];
+  /** Parsed JSON, or null where there is no body. */
+  readonly body: unknown;
+}
+
+/** One HTTP answer, complete. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export type Effort = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** A text that a client wants written. */
+export interface TextOrder {
+  readonly model: string;
+  /** The last thing the user said. */
+  readonly prompt: string;
+  /** Everything the model reads. */
+  readonly input: string;
+  readonly maxOutputTokens: number | undefined;
+  readonly stream: boolean;
+  readonly effort: Effort | undefined;
+  /** The answer must be JSON; `schema` says which. */
+  readonly json: { readonly schema: unknown } | undefined;
+}
+
+/** How the writing ended. nothing: there is no answer in the list of answers. */
+export type Outcome = 'complete' | 'length' | 'refusal' | 'safety' | 'context-window' | 'nothing';
+
+export interface TextProduct {
+  readonly id: string;
+  readonly model: string;
+  readonly text: string | null;
+  readonly outcome: Outcome;
+  /** What the vendor tells the client; the bill has the truth. undefined = it tells nothing. */
+  readonly usage: Usage | undefined;
+  /** Unix time in seconds. */
+  readonly createdAtS: number;
+}
+
+/** A paid call, read from a request, and how this wire format renders its answer. */
+export interface TextWork {
+  readonly kind: 'text';
+  readonly order: TextOrder;
+  reply(product: TextProduct): Reply;
+  /** Server-sent events, complete frames. */
+  frames(product: TextProduct): string[];
+}
+
+export type Work = TextWork;
+
+interface RouteBase {
+  readonly vendor: Vendor;
+  readonly method: 'GET' | 'POST';
+  /** Matched against the path below the vendor's prefix. */
+  readonly path: RegExp;
+}
+
+/** A way to buy something. Named on the bill by `wire`. */
+export interface PaidRoute extends RouteBase {
+  readonly kind: 'paid';
+  readonly wire: string;
+  /** @throws Error when the body is not what the vendor takes; the vendor's 400 says so */
+  read(request: WireRequest): Work;
+}
+
+/** A way to ask for what costs nothing: lists of models and the like. */
+export interface FreeRoute extends RouteBase {
+  readonly kind: 'free';
+  answer(request: WireRequest): Reply;
+}
+
+export type Route = PaidRoute | FreeRoute;
+
+/** A JSON answer with status 200, or another one. */
+export function jsonReply(
+  body: unknown,
+  { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
+): Reply {
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}

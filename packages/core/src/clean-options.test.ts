@@ -28,7 +28,9 @@ describe('cleanOptions', () => {
   });
 
   it('treats __proto__ as plain data and pollutes nothing', () => {
-    const options: unknown = JSON.parse('{"__proto__": {"polluted": 1}, "deep": {"__proto__": 2, "constructor": {"prototype": {"polluted": 1}}}}');
+    const options: unknown = JSON.parse(
+      '{"__proto__": {"polluted": 1}, "deep": {"__proto__": 2, "constructor": {"prototype": {"polluted": 1}}}}',
+    );
     const cleaned = cleanOptions(options as Record<string, unknown>);
     expect(Object.keys(cleaned)).toEqual(['__proto__', 'deep']);
     expect(JSON.stringify(cleaned)).toBe('{"__proto__":{"polluted":1},"deep":{"__proto__":2,"constructor":{"prototype":{"polluted":1}}}}');

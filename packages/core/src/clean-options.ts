@@ -51,7 +51,8 @@ function cleanObject(value: object, place: Place): Record<string, Json> {
     if (member === undefined) continue;
     assertStorable(key, `a key of ${place.path}`);
     const composed = toNfc(key);
-    if (composed in cleaned) throw new AiCoreError('REQUEST_INVALID', `${place.path} has the same key twice in different Unicode forms; keep one.`);
+    if (composed in cleaned)
+      throw new AiCoreError('REQUEST_INVALID', `${place.path} has the same key twice in different Unicode forms; keep one.`);
     cleaned[composed] = cleanValue(member, inside(place, key));
   }
   return cleaned;
@@ -64,7 +65,8 @@ function cleanValue(value: unknown, place: Place): Json {
     return toNfc(value);
   }
   if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new AiCoreError('REQUEST_INVALID', `${place.path} is not a finite number; JSON has no NaN or Infinity.`);
+    if (!Number.isFinite(value))
+      throw new AiCoreError('REQUEST_INVALID', `${place.path} is not a finite number; JSON has no NaN or Infinity.`);
     return value;
   }
   if (typeof value !== 'object') throw new AiCoreError('REQUEST_INVALID', `${place.path} is a ${typeof value}, which is not a JSON value.`);
@@ -89,7 +91,8 @@ export function cleanOptions(options: Readonly<Record<string, unknown>> | null |
     if (value === null || value === undefined || key === 'case_sensitive' || IDENTITY_KEYS.has(key)) continue;
     assertStorable(key, 'a key of options');
     const composed = toNfc(key);
-    if (composed in cleaned) throw new AiCoreError('REQUEST_INVALID', 'options has the same key twice in different Unicode forms; keep one.');
+    if (composed in cleaned)
+      throw new AiCoreError('REQUEST_INVALID', 'options has the same key twice in different Unicode forms; keep one.');
     const maxDepth = CONVERSATION_KEYS.has(key) ? MAX_CONVERSATION_DEPTH : MAX_OPTION_DEPTH;
     cleaned[composed] = cleanValue(value, inside({ path: 'options', depth: 1, maxDepth }, key));
   }

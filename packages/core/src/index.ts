@@ -1,12 +1,26 @@
 /** Everything other packages may use from core. One block per file. */
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
+export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
+export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
+export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
+export type { Dispatch } from './dispatch.ts';
 export { AiCoreError, ERROR_CODES, ERRORS, isErrorCode } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorFacts, Fault, Retry } from './errors.ts';
-export { TIERS } from './model.ts';
+export { boundTokens, estimateTokens } from './estimate-tokens.ts';
+export { formatMoney, parseMoney } from './format-money.ts';
+export { maxCost } from './max-cost.ts';
+export type { UsageBound } from './max-cost.ts';
+export { LIFECYCLES, TIERS } from './model.ts';
 export type { Candidate, Capabilities, Lifecycle, Limits, ProviderConfig, Tier } from './model.ts';
+export { normalize } from './normalize.ts';
+export { priceAt } from './price-at.ts';
+export type { PriceQuestion } from './price-at.ts';
 export type { Price, Rates } from './price.ts';
+export { AUDIO_REQUEST_TYPE, DEFAULT_MAX_PROMPT_CHARACTERS, promptHash } from './prompt-hash.ts';
+export type { PromptHash } from './prompt-hash.ts';
 export { isProviderName, MAINTENANCE_QUEUE, PROVIDER_NAMES, PROVIDER_QUEUES, PROVIDERS, queueOf, ROLES } from './provider-facts.ts';
 export type { Kind, ProviderFacts, ProviderName, ProviderQueue } from './provider-facts.ts';
+export { CACHE_MODES, LANES, SELECTION_MODES } from './request.ts';
 export type { CacheMode, HashableRequest, JobRequest, Json, Lane, Normalization, Pin, SelectionMode } from './request.ts';
-export { NO_USAGE } from './usage.ts';
+export { ANSWER_SOURCES, NO_USAGE, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';

@@ -62,7 +62,8 @@ describe('normalize', () => {
 
 describe('assertStorable', () => {
   it('refuses U+0000 and both halves of a surrogate pair alone', () => {
-    for (const text of ['a\0b', '\ud83d', '\ude42x']) expect(() => assertStorable(text, 'prompt')).toThrow(/^REQUEST_INVALID: prompt contains/);
+    for (const text of ['a\0b', '\ud83d', '\ude42x'])
+      expect(() => assertStorable(text, 'prompt')).toThrow(/^REQUEST_INVALID: prompt contains/);
   });
 
   it('accepts whole pairs, other control characters and the empty text', () => {
@@ -70,6 +71,8 @@ describe('assertStorable', () => {
   });
 
   it('never repeats the text it refuses', () => {
-    expect(() => assertStorable('my secret\0', 'prompt')).toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') }));
+    expect(() => assertStorable('my secret\0', 'prompt')).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+    );
   });
 });

@@ -50,6 +50,8 @@ export function normalize(text: string, normalization: Normalization): string {
  * @throws AiCoreError REQUEST_INVALID
  */
 export function assertStorable(text: string, where: string): void {
-  if (text.includes('\0')) throw new AiCoreError('REQUEST_INVALID', `${where} contains the character U+0000, which cannot be stored; remove it.`);
-  if (!text.isWellFormed()) throw new AiCoreError('REQUEST_INVALID', `${where} contains half of a surrogate pair, which is not text; send valid UTF-8.`);
+  if (text.includes('\0'))
+    throw new AiCoreError('REQUEST_INVALID', `${where} contains the character U+0000, which cannot be stored; remove it.`);
+  if (!text.isWellFormed())
+    throw new AiCoreError('REQUEST_INVALID', `${where} contains half of a surrogate pair, which is not text; send valid UTF-8.`);
 }

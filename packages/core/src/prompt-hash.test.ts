@@ -5,7 +5,12 @@ import file from './prompt-hash-vectors.json' with { type: 'json' };
 import type { HashableRequest, Json } from './request.ts';
 
 const vectors = file.vectors as { request: HashableRequest; canonical: string; sha256: string }[];
-const text = (changes: Partial<HashableRequest> = {}): HashableRequest => ({ kind: 'text', request_type: 'test', prompt: 'Hello AI!', ...changes });
+const text = (changes: Partial<HashableRequest> = {}): HashableRequest => ({
+  kind: 'text',
+  request_type: 'test',
+  prompt: 'Hello AI!',
+  ...changes,
+});
 const speech = (changes: Partial<HashableRequest> = {}): HashableRequest => ({ kind: 'audio', text: 'Hello', language: 'en', ...changes });
 
 describe('promptHash', () => {
@@ -20,7 +25,10 @@ describe('promptHash', () => {
   it('does not depend on the order of keys, on who asks, or on absent values', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), fc.jsonValue({ maxDepth: 4 })), fc.integer(), (options, id) => {
-        const clean = Object.fromEntries(Object.entries(options).filter(([key]) => !['user', 'endpoint'].includes(key))) as Record<string, Json>;
+        const clean = Object.fromEntries(Object.entries(options).filter(([key]) => !['user', 'endpoint'].includes(key))) as Record<
+          string,
+          Json
+        >;
         const turned = Object.fromEntries(Object.entries(clean).toReversed());
         const base = promptHash(text({ options: clean })).hash;
         expect(promptHash(text({ options: { ...turned, user_id: id, endpoint: 'a.b', nothing: null } })).hash).toBe(base);
@@ -84,7 +92,9 @@ describe('promptHash', () => {
 
   it('refuses a prompt over the limit of its type, naming both lengths and not the prompt', () => {
     const prompt = 'secret '.repeat(300_000);
-    expect(() => promptHash(text({ prompt }))).toThrow('REQUEST_INVALID: prompt has 2100000 characters; this request type allows 1000000. Send less text.');
+    expect(() => promptHash(text({ prompt }))).toThrow(
+      'REQUEST_INVALID: prompt has 2100000 characters; this request type allows 1000000. Send less text.',
+    );
     expect(() => promptHash(text({ prompt: 'x'.repeat(101) }), 100)).toThrow(/allows 100/);
     expect(() => promptHash(text({ prompt: 'x'.repeat(100) }), 100)).not.toThrow();
   });

@@ -44,7 +44,10 @@ function requireName(value: unknown, where: string): string {
 
 function checkLength(characters: number, where: string, maxCharacters: number): void {
   if (characters <= maxCharacters) return;
-  throw new AiCoreError('REQUEST_INVALID', `${where} has ${characters} characters; this request type allows ${maxCharacters}. Send less text.`);
+  throw new AiCoreError(
+    'REQUEST_INVALID',
+    `${where} has ${characters} characters; this request type allows ${maxCharacters}. Send less text.`,
+  );
 }
 
 /** Options of the hash, with the limits that need their canonical form. */
@@ -57,7 +60,10 @@ function hashOptions(request: HashableRequest, maxCharacters: number): Record<st
   }
   const bytes = Buffer.byteLength(canonicalJson(plain));
   if (bytes > MAX_OPTION_BYTES) {
-    throw new AiCoreError('REQUEST_INVALID', `options take ${bytes} bytes; at most ${MAX_OPTION_BYTES} are allowed. Put long text into the prompt.`);
+    throw new AiCoreError(
+      'REQUEST_INVALID',
+      `options take ${bytes} bytes; at most ${MAX_OPTION_BYTES} are allowed. Put long text into the prompt.`,
+    );
   }
   return options;
 }

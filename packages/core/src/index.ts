@@ -1,8 +1,13 @@
 /** Everything other packages may use from core. One block per file. */
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
+export { BULK_LIMITS, parseBulkLine } from './bulk-line.ts';
+export type { BulkRequest } from './bulk-line.ts';
 export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
 export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
 export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
+export { decideHashOptions, isShareable, RESERVED_OPTIONS } from './decide-hash-options.ts';
+export type { AnswerDeciders } from './decide-hash-options.ts';
+export { describeProblems } from './describe-problems.ts';
 export type { Dispatch } from './dispatch.ts';
 export { AiCoreError, ERROR_CODES, ERRORS, isErrorCode } from './errors.ts';
 export type { ErrorCode, ErrorDetails, ErrorFacts, Fault, Retry } from './errors.ts';
@@ -12,15 +17,33 @@ export { maxCost } from './max-cost.ts';
 export type { UsageBound } from './max-cost.ts';
 export { LIFECYCLES, TIERS } from './model.ts';
 export type { Candidate, Capabilities, Lifecycle, Limits, ProviderConfig, Tier } from './model.ts';
+export { UNNARROWED } from './narrowing.ts';
+export type { Narrowing } from './narrowing.ts';
 export { normalize } from './normalize.ts';
 export { priceAt } from './price-at.ts';
 export type { PriceQuestion } from './price-at.ts';
 export type { Price, Rates } from './price.ts';
 export { AUDIO_REQUEST_TYPE, DEFAULT_MAX_PROMPT_CHARACTERS, promptHash } from './prompt-hash.ts';
-export type { PromptHash } from './prompt-hash.ts';
+export type { PromptHash, PromptLimits } from './prompt-hash.ts';
 export { isProviderName, MAINTENANCE_QUEUE, PROVIDER_NAMES, PROVIDER_QUEUES, PROVIDERS, queueOf, ROLES } from './provider-facts.ts';
 export type { Kind, ProviderFacts, ProviderName, ProviderQueue } from './provider-facts.ts';
+export { AudioOptionsSchema, REASONING_EFFORTS, TextOptionsSchema, wantsJson } from './request-options.ts';
+export type { ReasoningEffort } from './request-options.ts';
+export {
+  AudioRequestSchema,
+  DEFAULT_PRIORITY,
+  DEFAULT_WAIT_SECONDS,
+  LOWEST_PRIORITY,
+  parseAudioRequest,
+  parseTextRequest,
+  TextRequestSchema,
+} from './request-schema.ts';
+export type { AudioRequest, TextRequest } from './request-schema.ts';
+export { BUILT_IN_REQUEST_TYPES, resolvePolicy } from './request-type-policy.ts';
+export type { RequestTypePolicy, RequestTypePolicyRow } from './request-type-policy.ts';
 export { CACHE_MODES, LANES, SELECTION_MODES } from './request.ts';
 export type { CacheMode, HashableRequest, JobRequest, Json, Lane, Normalization, Pin, SelectionMode } from './request.ts';
+export { decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER } from './retry-policy.ts';
+export type { FailedAttempt, RetryDecision } from './retry-policy.ts';
 export { ANSWER_SOURCES, NO_USAGE, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';

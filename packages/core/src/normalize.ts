@@ -43,6 +43,11 @@ export function normalize(text: string, normalization: Normalization): string {
   return NORMAL_FORMS[normalization](text);
 }
 
+/** @returns false for text with U+0000 or half of a surrogate pair, which Postgres cannot keep as it is */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
+
 /**
  * Refuses text that Postgres cannot keep as it is: U+0000 is an error there, and an unpaired surrogate silently becomes
  * U+FFFD, which would make different prompts one.

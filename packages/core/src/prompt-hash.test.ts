@@ -95,8 +95,8 @@ describe('promptHash', () => {
     expect(() => promptHash(text({ prompt }))).toThrow(
       'REQUEST_INVALID: prompt has 2100000 characters; this request type allows 1000000. Send less text.',
     );
-    expect(() => promptHash(text({ prompt: 'x'.repeat(101) }), 100)).toThrow(/allows 100/);
-    expect(() => promptHash(text({ prompt: 'x'.repeat(100) }), 100)).not.toThrow();
+    expect(() => promptHash(text({ prompt: 'x'.repeat(101) }), { maxCharacters: 100 })).toThrow(/allows 100/);
+    expect(() => promptHash(text({ prompt: 'x'.repeat(100) }), { maxCharacters: 100 })).not.toThrow();
   });
 
   it('refuses options over 16 kB and takes options of exactly that size', () => {
@@ -109,7 +109,7 @@ describe('promptHash', () => {
   it('counts a conversation against the limit of the prompt', () => {
     const messages = [{ role: 'user', content: 'x'.repeat(20_000) }];
     expect(() => promptHash(text({ options: { messages } }))).not.toThrow();
-    expect(() => promptHash(text({ options: { messages } }), 10_000)).toThrow(/options\.messages has .* allows 10000/);
+    expect(() => promptHash(text({ options: { messages } }), { maxCharacters: 10_000 })).toThrow(/options\.messages has .* allows 10000/);
   });
 
   it('never throws anything but REQUEST_INVALID, whatever it is given', () => {

@@ -17,6 +17,11 @@ export interface PromptHash {
   readonly canonical: string;
 }
 
+export interface PromptLimits {
+  /** Longest prompt (and conversation) in UTF-16 units, JavaScript's string length. */
+  readonly maxCharacters?: number | undefined;
+}
+
 /** Prompt limit of a request type that has no limit of its own, in UTF-16 units (JavaScript's string length). */
 export const DEFAULT_MAX_PROMPT_CHARACTERS = 1_000_000;
 
@@ -86,23 +91,24 @@ function promptOf(request: HashableRequest, normalization: Normalization, maxCha
 
 /**
  * @param request in the shape of the wire; `normalization` is the policy of its type, `voice` is already resolved
- * @param maxPromptCharacters limit of the request type in UTF-16 units
+ * @param limits the policy of the request type; absent = the built-in limit
  * @returns the hash and the JSON it was taken of
  * @throws AiCoreError REQUEST_INVALID when a part is missing, cannot be stored or is over its limit
  */
-export function promptHash(request: HashableRequest, maxPromptCharacters: number = DEFAULT_MAX_PROMPT_CHARACTERS): PromptHash {
+export function promptHash(request: HashableRequest, limits: PromptLimits = {}): PromptHash {
+  const maxCharacters = limits.maxCharacters ?? DEFAULT_MAX_PROMPT_CHARACTERS;
   if (request.kind !== 'text' && request.kind !== 'audio') throw new AiCoreError('REQUEST_INVALID', 'kind must be text or audio.');
   const audio = request.kind === 'audio';
   const exact = audio || request.normalization === 'exact' || request.options?.['case_sensitive'] === true;
   const normalization = exact ? 'exact' : 'loose';
-  const prompt = promptOf(request, normalization, maxPromptCharacters);
+  const prompt = promptOf(request, normalization, maxCharacters);
   const every = {
     v: 1,
     scope: requireName(request.scope ?? 'shared', 'scope'),
     kind: request.kind,
     type: requireName(request.request_type ?? (audio ? AUDIO_REQUEST_TYPE : undefined), 'request_type'),
     normalization,
-    options: hashOptions(request, maxPromptCharacters),
+    options: hashOptions(request, maxCharacters),
     pin: pinOf(request),
   };
   const identity = audio

@@ -25,12 +25,13 @@ const simulator = await startSimulator({
   keepPrompts: values['keep-prompts'],
 });
 
-const ready = { url: simulator.url, port: simulator.port, baseUrls: simulator.baseUrls };
-process.stdout.write(`${JSON.stringify(ready)}\n`);
-process.send?.(ready);
-
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     void simulator.close().finally(() => process.exit(0));
   });
 }
+
+// After the handlers: whoever reads this line may send a signal at once.
+const ready = { url: simulator.url, port: simulator.port, baseUrls: simulator.baseUrls };
+process.stdout.write(`${JSON.stringify(ready)}\n`);
+process.send?.(ready);

@@ -1,25 +1,33 @@
-import type { Json, ProviderName, Usage } from '@ai-core/core';
+import type { Capabilities, Json, ProviderName, Usage } from '@ai-core/core';
 
 /** How long each phase of one call may take, in milliseconds. */
 export interface CallTimeouts {
+  /** Until the connection stands. */
   readonly connect: number;
+  /** From then until the first byte of the answer. */
   readonly firstByte: number;
+  /** Between two pieces of the answer. */
   readonly idle: number;
+  /** For the whole call. */
   readonly total: number;
 }
 
 interface CallBase {
   readonly model: string;
-  /** Sent as client request id or metadata, so that a provider's bill can be matched with ours. */
+  /** Sent as the client's request id, so that a provider's bill can be matched with ours. */
   readonly attemptId: string;
+  /** Aborting it ends the call at once with JOB_CANCELLED. */
   readonly signal: AbortSignal;
   readonly timeouts: CallTimeouts;
-  /** The request's options, identity keys already removed. */
+  /** The request's options, identity keys already removed. map-options.ts says what becomes of each. */
   readonly options: Readonly<Record<string, Json>>;
+  /** What the configuration says the model can do; where it is silent the adapter goes by the model's name. */
+  readonly capabilities?: Capabilities | undefined;
 }
 
 export interface TextCall extends CallBase {
   readonly prompt: string;
+  /** The most tokens the answer may have, reasoning included; undefined = DEFAULT_MAX_OUTPUT_TOKENS. */
   readonly maxOutputTokens: number | undefined;
   /** Called with each piece of text as it comes; a call with it is streamed. */
   readonly onDelta?: ((text: string) => void) | undefined;
@@ -29,6 +37,8 @@ interface ResultBase {
   /** The model the provider says it used: the one that is billed. */
   readonly model: string;
   readonly usage: Usage;
+  /** Why `usage` is our estimate and not the provider's count; null = it is the provider's. */
+  readonly usageDoubt: UsageDoubt | null;
   /** The provider's usage object as it came, kept with the attempt. */
   readonly rawUsage: Json;
   readonly providerRequestId: string | null;
@@ -36,23 +46,30 @@ interface ResultBase {
   readonly ignoredOptions: readonly string[];
 }
 
+/** missing: the provider sent no usage. implausible: it sent counts that cannot be true. */
+export type UsageDoubt = 'missing' | 'implausible';
+
 export interface TextResult extends ResultBase {
   readonly text: string;
 }
 
 export interface SpeechCall extends CallBase {
   readonly text: string;
+  /** BCP 47. */
   readonly language: string;
+  /** A voice's name or the provider's id of it; null = the default for the language. */
   readonly voice: string | null;
 }
 
 export interface SpeechResult extends ResultBase {
+  /** An MP3 file. */
   readonly audio: Uint8Array;
 }
 
 /**
- * One provider: one vendor call per method, no retry of its own. Every failure is an AiCoreError; a paid but useless
- * answer (refusal, truncation, garbage) is a ProviderFailure that carries the usage it cost.
+ * One provider: one vendor call per method, no retry of its own. Every failure is a ProviderFailure, which is an
+ * AiCoreError that knows whether the call was charged; a paid but useless answer (refusal, truncation, garbage) carries
+ * the usage it cost.
  */
 export interface Provider {
   readonly name: ProviderName;

@@ -1,0 +1,134 @@
+/** The wire of Anthropic's Messages API: what is sent and how the answer is read. No SDK here. */
+import { type Json, NO_USAGE, type Usage } from '@ai-core/core';
+import { z } from 'zod';
+import type { Effort, TextSettings } from './map-options.ts';
+import type { TextEnding, TextReading } from './text-reading.ts';
+
+type ClaudeEffort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
+
+/** The wire has no effort below low. Thinking can be switched off on some models only, so it is never asked for. */
+const EFFORTS: Readonly<Record<Effort, ClaudeEffort>> = {
+  none: 'low',
+  minimal: 'low',
+  low: 'low',
+  medium: 'medium',
+  high: 'high',
+  xhigh: 'xhigh',
+  max: 'max',
+};
+
+/** The body of POST /v1/messages, without the field for streaming. Fields that are undefined are not sent. */
+export function claudeBody(settings: TextSettings, { model, canReason }: { model: string; canReason: boolean }) {
+  const schema = settings.jsonByWire ? settings.json?.schema : undefined;
+  const outputConfig = {
+    // Left alone, the models think at high effort, at output prices.
+    ...(canReason ? { effort: EFFORTS[settings.effort ?? 'low'] } : {}),
+    ...(schema ? { format: { type: 'json_schema' as const, schema } } : {}),
+  };
+  return {
+    model,
+    max_tokens: settings.maxOutputTokens,
+    system: settings.system === '' ? undefined : settings.system,
+    messages: settings.messages.map(({ role, content }) => ({ role, content })),
+    stop_sequences: settings.stop === undefined ? undefined : [...settings.stop],
+    output_config: Object.keys(outputConfig).length > 0 ? outputConfig : undefined,
+  };
+}
+
+const Count = z.number().nullish();
+const MessageUsage = z.object({
+  input_tokens: z.number(),
+  output_tokens: z.number(),
+  cache_read_input_tokens: Count,
+  cache_creation_input_tokens: Count,
+  cache_creation: z.object({ ephemeral_1h_input_tokens: Count }).nullish(),
+  output_tokens_details: z.object({ thinking_tokens: Count }).nullish(),
+  service_tier: z.string().nullish(),
+});
+
+/** input_tokens leaves out what was read from and written to the cache; output_tokens includes thinking. */
+function readUsage(raw: Json): Usage | undefined {
+  const parsed = MessageUsage.safeParse(raw);
+  if (!parsed.success) return undefined;
+  const usage = parsed.data;
+  const read = usage.cache_read_input_tokens ?? 0;
+  const written = usage.cache_creation_input_tokens ?? 0;
+  const long = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
+  return {
+    ...NO_USAGE,
+    inputTokens: usage.input_tokens + read + written,
+    cacheReadTokens: read,
+    cacheWriteTokens: written - long,
+    cacheWriteLongTokens: long,
+    outputTokens: usage.output_tokens,
+    reasoningTokens: usage.output_tokens_details?.thinking_tokens ?? 0,
+    batch: usage.service_tier === 'batch',
+  };
+}
+
+const RawUsage = z.record(z.string(), z.json()).nullish().catch(null);
+const Block = z.object({ type: z.string(), text: z.string().nullish() });
+const Message = z.object({
+  model: z.string().nullish(),
+  content: z.array(Block).nullish(),
+  stop_reason: z.string().nullish(),
+  usage: RawUsage,
+});
+
+const ENDINGS: Readonly<Record<string, TextEnding>> = {
+  end_turn: 'complete',
+  stop_sequence: 'complete',
+  max_tokens: 'length',
+  refusal: 'refused',
+  model_context_window_exceeded: 'context',
+};
+
+function endingOf(stopReason: string | null, text: string): TextEnding {
+  if (stopReason === null) return 'unfinished';
+  const ending = ENDINGS[stopReason] ?? 'strange';
+  return ending === 'complete' && text === '' ? 'absent' : ending;
+}
+
+/**
+ * Reads a whole answer.
+ * @param value the parsed JSON body
+ * @throws ZodError when it is not a message
+ */
+export function readMessage(value: unknown): TextReading {
+  const { model, content, stop_reason, usage } = Message.parse(value);
+  const text = (content ?? []).map((block) => (block.type === 'text' ? (block.text ?? '') : '')).join('');
+  const rawUsage: Json = usage ?? null;
+  const endingWord = stop_reason ?? null;
+  return { text, ending: endingOf(endingWord, text), endingWord, model: model ?? null, usage: readUsage(rawUsage), rawUsage };
+}
+
+const Event = z.object({
+  type: z.string(),
+  message: Message.nullish(),
+  delta: z.object({ type: z.string().nullish(), text: z.string().nullish(), stop_reason: z.string().nullish() }).nullish(),
+  usage: RawUsage,
+});
+
+/**
+ * Reads a streamed answer event by event. The counts of the last event complete those of the first.
+ * @param events parsed JSON of each event
+ * @param onPiece gets each piece of text
+ * @throws ZodError when an event is not one of a message
+ */
+export async function readEvents(events: AsyncIterable<unknown>, onPiece: (piece: string) => void): Promise<TextReading> {
+  let text = '';
+  let model: string | null = null;
+  let stopReason: string | null = null;
+  let usage: Record<string, Json> | null = null;
+  for await (const value of events) {
+    const event = Event.parse(value);
+    model = event.message?.model ?? model;
+    stopReason = event.delta?.stop_reason ?? stopReason;
+    const said: Record<string, Json> | null | undefined = event.message?.usage ?? event.usage;
+    if (said) usage = Object.assign(usage ?? {}, said);
+    if (event.delta?.type !== 'text_delta' || !event.delta.text) continue;
+    text += event.delta.text;
+    onPiece(event.delta.text);
+  }
+  return { text, ending: endingOf(stopReason, text), endingWord: stopReason, model, usage: readUsage(usage), rawUsage: usage };
+}

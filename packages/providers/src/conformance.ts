@@ -1,0 +1,50 @@
+/**
+ * What every adapter must do, whatever the vendor: one suite, run for each of them against a server that can fail on
+ * request. Use it in a test file: `describeProvider('openai', startRig)`.
+ */
+import type { Usage } from '@ai-core/core';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { describeText } from './conformance/text.ts';
+import type { Provider, ProviderSettings } from './provider.ts';
+import { type AdaptedProvider, createProvider } from './registry.ts';
+
+/** The emulated vendor that the suite calls. */
+export interface ConformanceRig {
+  readonly settings: ProviderSettings;
+  /** A model that the vendor has, for each kind of work. */
+  readonly models: { readonly text?: string; readonly audio?: string };
+  /** A prompt that makes the vendor fail so. */
+  spoil(prompt: string, fault: string): string;
+  /** Charged calls, oldest first. */
+  billed(): readonly { attemptId: string | null; model: string; usage: Usage; requestId: string }[];
+  /** Requests for paid work that arrived, failed ones included. */
+  calls(): readonly { attemptId: string | null }[];
+  close(): Promise<void>;
+}
+
+/** A running rig with the adapter that is tested. */
+export interface Bench {
+  readonly name: AdaptedProvider;
+  readonly rig: ConformanceRig;
+  readonly provider: Provider;
+}
+
+/**
+ * Declares the suite for one provider.
+ * @param start starts the emulated vendor; called once, closed at the end
+ */
+export function describeProvider(name: AdaptedProvider, start: () => Promise<ConformanceRig>): void {
+  describe(`the ${name} adapter`, () => {
+    let bench: Bench | undefined;
+    beforeAll(async () => {
+      const rig = await start();
+      bench = { name, rig, provider: await createProvider(name, rig.settings) };
+    });
+    afterAll(() => bench?.rig.close());
+    const running = (): Bench => {
+      if (!bench) throw new Error('The emulated vendor is not running.');
+      return bench;
+    };
+    describeText(running);
+  });
+}

@@ -1,0 +1,256 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { ErrorCode } from '@ai-core/core';
+import { describe, expect, it } from 'vitest';
+import type { Bench } from '../conformance.ts';
+import { type Charged, isProviderFailure, type ProviderFailure } from '../failure.ts';
+import type { Provider, TextCall, TextResult } from '../provider.ts';
+import { createProvider } from '../registry.ts';
+
+const SECRET = 'Fuchsiabluete';
+const PROMPT = `Explain photosynthesis to ${SECRET}`;
+
+/** Long enough for a busy machine. */
+const TIMEOUTS = { connect: 5_000, firstByte: 5_000, idle: 5_000, total: 10_000 };
+/** For vendors that never finish. */
+const SHORT_TIMEOUTS = { connect: 1_000, firstByte: 150, idle: 150, total: 500 };
+const NEVER_FINISHES = new Set(['hang', 'stall', 'drip?ms=20']);
+
+interface Expected {
+  readonly code: ErrorCode;
+  readonly charged: Charged;
+  readonly retryAfterMs?: number;
+}
+
+/** What each fault must come out as, whole or streamed. */
+const FAULTS: Readonly<Record<string, Expected>> = {
+  'rate-limit?retry-after=120': { code: 'PROVIDER_RATE_LIMITED', charged: 'no', retryAfterMs: 120_000 },
+  'rate-limit?retry-after=90&format=date': { code: 'PROVIDER_RATE_LIMITED', charged: 'no', retryAfterMs: 90_000 },
+  'rate-limit?retry-after=none': { code: 'PROVIDER_RATE_LIMITED', charged: 'no' },
+  'unavailable?retry-after=7': { code: 'PROVIDER_OVERLOADED', charged: 'no', retryAfterMs: 7_000 },
+  server: { code: 'PROVIDER_OVERLOADED', charged: 'no' },
+  'bad-gateway': { code: 'PROVIDER_OVERLOADED', charged: 'no' },
+  overloaded: { code: 'PROVIDER_OVERLOADED', charged: 'no' },
+  timeout: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
+  quota: { code: 'PROVIDER_QUOTA_EXHAUSTED', charged: 'no' },
+  unauthenticated: { code: 'PROVIDER_AUTH', charged: 'no' },
+  forbidden: { code: 'PROVIDER_AUTH', charged: 'no' },
+  'model-gone': { code: 'MODEL_UNKNOWN', charged: 'no' },
+  context: { code: 'CONTEXT_TOO_LONG', charged: 'no' },
+  'bad-request': { code: 'REQUEST_INVALID', charged: 'no' },
+  hang: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
+  stall: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
+  'drip?ms=20': { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
+  reset: { code: 'PROVIDER_UNREACHABLE', charged: 'unknown' },
+  cut: { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
+  'no-end': { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
+  'truncated-json': { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
+  html: { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
+  refusal: { code: 'PROVIDER_REFUSED', charged: 'yes' },
+  safety: { code: 'PROVIDER_REFUSED', charged: 'yes' },
+  length: { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+  empty: { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+  'no-choices': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+  'null-content': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+};
+
+/** Everything that a log could show of an error. */
+function visible(error: unknown): string {
+  const parts: string[] = [];
+  for (let link = error, depth = 0; link instanceof Error && depth < 8; link = link.cause, depth += 1) {
+    parts.push(link.message, link.stack ?? '', JSON.stringify(Object.entries(link)));
+  }
+  return parts.join('\n');
+}
+
+/** Declares the part of the suite about texts. */
+export function describeText(bench: () => Bench): void {
+  function textCall(changes: Partial<TextCall> = {}): TextCall {
+    const model = bench().rig.models.text ?? '';
+    const signal = new AbortController().signal;
+    return { model, attemptId: randomUUID(), signal, timeouts: TIMEOUTS, options: {}, prompt: PROMPT, maxOutputTokens: 2_000, ...changes };
+  }
+
+  function generate(call: TextCall, provider: Provider = bench().provider): Promise<TextResult> {
+    if (!provider.generateText) throw new Error(`${provider.name} does not generate text.`);
+    return provider.generateText(call);
+  }
+
+  async function failureOf(call: TextCall, provider?: Provider): Promise<ProviderFailure> {
+    const outcome = await generate(call, provider).catch((error: unknown) => error);
+    if (!isProviderFailure(outcome)) throw new Error('The call did not fail with a ProviderFailure.', { cause: outcome });
+    return outcome;
+  }
+
+  const billOf = (attemptId: string) =>
+    bench()
+      .rig.billed()
+      .filter((line) => line.attemptId === attemptId);
+  const callsOf = (attemptId: string) =>
+    bench()
+      .rig.calls()
+      .filter((call) => call.attemptId === attemptId);
+
+  describe('for texts', () => {
+    it('answers, and tells the model, the request id and the usage that are on the provider bill', async () => {
+      const call = textCall();
+      const result = await generate(call);
+      const [line] = billOf(call.attemptId);
+      expect(result.text).toContain('photosynthesis');
+      expect(result).toMatchObject({
+        model: call.model,
+        providerRequestId: line?.requestId,
+        usage: line?.usage,
+        usageDoubt: null,
+        ignoredOptions: [],
+      });
+      expect(result.rawUsage).toBeTypeOf('object');
+      expect(callsOf(call.attemptId)).toHaveLength(1);
+    });
+
+    it('counts cached input within the input, and never more than it', async () => {
+      const call = textCall({ prompt: `${PROMPT} ${'and then some more of it '.repeat(900)}` });
+      const { usage } = await generate(call);
+      expect(usage).toEqual(billOf(call.attemptId)[0]?.usage);
+      expect(usage.cacheReadTokens).toBeGreaterThan(0);
+      const uncached = usage.inputTokens - usage.cacheReadTokens - usage.cacheWriteTokens - usage.cacheWriteLongTokens;
+      expect(uncached).toBeGreaterThan(0);
+    });
+
+    it('streams the same text, with the same usage, as it answers whole', async () => {
+      const whole = await generate(textCall());
+      const pieces: string[] = [];
+      const streamed = await generate(textCall({ onDelta: (piece) => pieces.push(piece) }));
+      expect(pieces.length).toBeGreaterThan(3);
+      expect(pieces.join('')).toBe(whole.text);
+      expect(streamed).toEqual({ ...whole, providerRequestId: streamed.providerRequestId });
+    });
+
+    it('bills by the model that answered, not by the one that was asked', async () => {
+      const result = await generate(textCall({ prompt: bench().rig.spoil(PROMPT, 'other-model?model=newer-model') }));
+      expect(result.model).toBe('newer-model');
+    });
+
+    it('says what the options ask for in words the model can read', async () => {
+      const result = await generate(textCall({ options: { language: 'ja', difficulty: 'easy' } }));
+      expect(result.text).toMatch(/[\u3040-\u30ff]/);
+      expect(result.ignoredOptions).toEqual([]);
+    });
+
+    it('sends a conversation as one', async () => {
+      const messages = [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Good day.' },
+        { role: 'user', content: 'Explain volcanoes' },
+      ];
+      expect((await generate(textCall({ options: { messages } }))).text).toContain('volcanoes');
+      expect(await failureOf(textCall({ options: { messages: [{ role: 'user', content: 7 }] } }))).toMatchObject({
+        code: 'REQUEST_INVALID',
+        charged: 'no',
+      });
+    });
+
+    it('leaves out an option that it cannot honour, and says so', async () => {
+      const result = await generate(textCall({ options: { tools: [{ type: 'function' }], logit_bias: { 50256: -100 } } }));
+      expect(result.ignoredOptions).toEqual(['logit_bias', 'tools']);
+    });
+
+    it('returns JSON when JSON is asked for, with or without a schema', async () => {
+      const schema = { type: 'object', properties: { title: { type: 'string' } }, required: ['title'], additionalProperties: false };
+      const capabilities = { json: true };
+      const call = textCall({
+        capabilities,
+        options: { response_format: { type: 'json_schema', json_schema: { name: 'lesson', schema } } },
+      });
+      expect(JSON.parse((await generate(call)).text)).toMatchObject({ title: expect.stringContaining('photosynthesis') });
+    });
+
+    it('treats prose where JSON was asked for as a failure that was paid', async () => {
+      const call = textCall({ capabilities: { json: false }, options: { response_format: 'json' } });
+      expect(await failureOf(call)).toMatchObject({ code: 'PROVIDER_BAD_ANSWER', charged: 'yes', usage: billOf(call.attemptId)[0]?.usage });
+    });
+
+    it('cleans the text of what no database stores', async () => {
+      const spoilt = bench().rig.spoil(PROMPT, 'dirty-text');
+      const { text } = await generate(textCall({ prompt: spoilt }));
+      expect(text).toContain('café');
+      expect(text.isWellFormed() && !text.includes('\u0000')).toBe(true);
+      let streamed = '';
+      await generate(textCall({ prompt: spoilt, onDelta: (piece) => (streamed += piece) }));
+      expect(streamed).toBe(text);
+    });
+
+    it.for(['usage-missing', 'usage-negative', 'usage-absurd'])(
+      'keeps a good answer and estimates its usage when the counts are bad: %s',
+      async (fault) => {
+        const call = textCall({ prompt: bench().rig.spoil(PROMPT, fault) });
+        const result = await generate(call);
+        const truth = billOf(call.attemptId)[0]?.usage;
+        expect(result.text).toContain('photosynthesis');
+        expect(result.usage.estimated).toBe(true);
+        expect(result.usageDoubt).toBe(fault === 'usage-missing' ? 'missing' : 'implausible');
+        const [ours, theirs] = [result.usage.outputTokens, (truth?.outputTokens ?? 0) - (truth?.reasoningTokens ?? 0)];
+        expect(ours / theirs).toBeGreaterThan(0.7);
+        expect(ours / theirs).toBeLessThan(1.3);
+      },
+    );
+
+    describe.each(['whole', 'streamed'])('when things go wrong with an answer that is %s', (manner) => {
+      it.for(Object.entries(FAULTS))('makes of %s what it is, after one call', async ([fault, expected]) => {
+        const call = textCall({
+          prompt: bench().rig.spoil(PROMPT, fault),
+          onDelta: manner === 'streamed' ? () => undefined : undefined,
+          ...(NEVER_FINISHES.has(fault) ? { timeouts: SHORT_TIMEOUTS } : {}),
+        });
+        const failure = await failureOf(call);
+        expect({ code: failure.code, charged: failure.charged, retryAfterMs: failure.retryAfterMs }).toEqual({
+          retryAfterMs: undefined,
+          ...expected,
+        });
+        expect(callsOf(call.attemptId)).toHaveLength(1);
+        const [line] = billOf(call.attemptId);
+        if (expected.charged === 'yes')
+          expect(failure).toMatchObject({ usage: line?.usage, model: line?.model, providerRequestId: line?.requestId });
+        if (expected.charged === 'no') expect(line).toBeUndefined();
+        expect(visible(failure)).not.toContain(SECRET);
+        expect(visible(failure)).not.toContain(bench().rig.settings.apiKey);
+      });
+    });
+
+    it('estimates what a stream that was cut had cost until then', async () => {
+      const failure = await failureOf(textCall({ prompt: bench().rig.spoil(PROMPT, 'cut'), onDelta: () => undefined }));
+      expect(failure.usage).toMatchObject({ estimated: true });
+      expect(failure.usage?.outputTokens).toBeGreaterThan(0);
+    });
+
+    it('stops at once when it is told to, and does not know whether the call was charged', async () => {
+      const controller = new AbortController();
+      const call = textCall({
+        prompt: bench().rig.spoil(PROMPT, 'hang'),
+        signal: controller.signal,
+      });
+      const failing = failureOf(call);
+      await expect.poll(() => callsOf(call.attemptId).length).toBe(1);
+      controller.abort();
+      expect(await failing).toMatchObject({ code: 'JOB_CANCELLED', charged: 'unknown' });
+    });
+
+    it('does not call at all when it was told to stop before', async () => {
+      const call = textCall({ signal: AbortSignal.abort() });
+      expect(await failureOf(call)).toMatchObject({ code: 'JOB_CANCELLED', charged: 'no' });
+      expect(callsOf(call.attemptId)).toEqual([]);
+    });
+
+    it('is not charged when there is nobody to connect to', async () => {
+      const { name, rig } = bench();
+      const closed = createServer().listen(0, '127.0.0.1');
+      await once(closed, 'listening');
+      const { port } = closed.address() as AddressInfo;
+      closed.close();
+      const provider = await createProvider(name, { ...rig.settings, baseUrl: `http://127.0.0.1:${port}` });
+      expect(await failureOf(textCall(), provider)).toMatchObject({ code: 'PROVIDER_UNREACHABLE', charged: 'no' });
+    });
+  });
+}

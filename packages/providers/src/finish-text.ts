@@ -1,0 +1,82 @@
+import type { ErrorCode, ProviderName } from '@ai-core/core';
+import { checkUsage } from './check-usage.ts';
+import { cleanText } from './clean-text.ts';
+import { type Charged, ProviderFailure } from './failure.ts';
+import { joinSent, type TextSettings } from './map-options.ts';
+import type { TextResult } from './provider.ts';
+import type { TextEnding, TextReading } from './text-reading.ts';
+
+interface BadEnding {
+  readonly code: ErrorCode;
+  readonly says: string;
+  readonly charged: Charged;
+}
+
+/** Endings that make an answer useless. All arrive as HTTP 200. */
+const BAD_ENDINGS: Readonly<Record<Exclude<TextEnding, 'complete'>, BadEnding>> = {
+  length: { code: 'PROVIDER_BAD_ANSWER', says: 'was cut off at the output limit before it had finished', charged: 'yes' },
+  refused: { code: 'PROVIDER_REFUSED', says: 'declined to answer', charged: 'yes' },
+  context: { code: 'CONTEXT_TOO_LONG', says: 'ran into the end of its context window', charged: 'yes' },
+  absent: { code: 'PROVIDER_BAD_ANSWER', says: 'gave an answer without content', charged: 'yes' },
+  unfinished: { code: 'PROVIDER_BAD_ANSWER', says: 'stopped in the middle of its answer', charged: 'unknown' },
+  strange: { code: 'PROVIDER_BAD_ANSWER', says: 'ended its answer for an unexpected reason', charged: 'yes' },
+};
+
+/** Models that are only asked for JSON in words like to wrap it so. */
+const FENCE = /^\s*```(?:json)?\s*\n([^]*?)\n?```\s*$/i;
+
+function withoutFence(text: string): string {
+  return FENCE.exec(text)?.[1]?.trim() ?? text;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface FinishedCall {
+  readonly provider: ProviderName;
+  /** The model that was asked. */
+  readonly model: string;
+  readonly settings: TextSettings;
+  readonly providerRequestId: string | null;
+  /** True when the text has already been handed out piece by piece, so that it cannot be changed any more. */
+  readonly streamed: boolean;
+}
+
+/**
+ * Judges a provider's answer: a good one becomes a result, a useless one a failure that knows what it cost.
+ * @throws ProviderFailure for refusals, truncated, empty and unreadable answers
+ */
+export function finishText(
+  reading: TextReading,
+  { provider, model: asked, settings, providerRequestId, streamed }: FinishedCall,
+): TextResult {
+  const model = reading.model ?? asked;
+  const clean = cleanText(reading.text);
+  const text = settings.json && !streamed ? withoutFence(clean) : clean;
+  const { usage, doubt } = checkUsage(reading.usage, {
+    sent: joinSent(settings),
+    received: text,
+    maxOutputTokens: settings.maxOutputTokens,
+  });
+  const facts = { usage, rawUsage: reading.rawUsage, model, providerRequestId };
+
+  const absent = reading.ending === 'complete' && text.trim() === '';
+  const ending = absent ? 'absent' : reading.ending;
+  if (ending !== 'complete') {
+    const { code, says, charged } = BAD_ENDINGS[ending];
+    throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
+  }
+  if (settings.json && !isJson(withoutFence(text))) {
+    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `${model} of ${provider} was asked for JSON and answered something else`, {
+      charged: 'yes',
+      ...facts,
+    });
+  }
+  return { text, ...facts, usageDoubt: doubt, ignoredOptions: settings.ignoredOptions };
+}

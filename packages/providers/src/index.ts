@@ -1,0 +1,14 @@
+export { type Charged, type FailureFacts, isProviderFailure, ProviderFailure } from './failure.ts';
+export { DEFAULT_MAX_OUTPUT_TOKENS, sentText } from './map-options.ts';
+export type {
+  CallTimeouts,
+  Provider,
+  ProviderFactory,
+  ProviderSettings,
+  SpeechCall,
+  SpeechResult,
+  TextCall,
+  TextResult,
+  UsageDoubt,
+} from './provider.ts';
+export { type AdaptedProvider, createProvider } from './registry.ts';

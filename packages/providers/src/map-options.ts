@@ -1,0 +1,244 @@
+/**
+ * What becomes of a text request's options, for every provider alike.
+ *
+ * | option | becomes |
+ * |---|---|
+ * | `system` | the beginning of the system text |
+ * | `messages` | the conversation, in place of the prompt; its system messages join the system text |
+ * | `language`, `secondary_language`, `difficulty`, any other simple value | a sentence each at the end of the system text |
+ * | `max_tokens`, `max_completion_tokens`, `max_output_tokens` | the output limit, never above the call's own |
+ * | `temperature`, `top_p`, `seed`, `stop`, `frequency_penalty`, `presence_penalty` | sent where the model takes it |
+ * | `reasoning` or `reasoning_effort` (`none` to `max`, true, false); `deep_reasoning: true` | the reasoning effort, where the model has one |
+ * | `response_format` (`json`, or OpenAI's objects) | the wire's own JSON mode, else a sentence in the system text |
+ * | `quality`, `tier` and what else has chosen the model | nothing: done before the call |
+ * | anything else | left out, and named in ignoredOptions |
+ */
+import type { Json } from '@ai-core/core';
+import { z } from 'zod';
+import { type Abilities, type Ability, NO_ABILITIES } from './abilities.ts';
+import { sayContentOption } from './content-options.ts';
+import { ProviderFailure } from './failure.ts';
+import type { TextCall } from './provider.ts';
+
+/** Every text call has a limit, so that the most it can cost is known before it is made. */
+export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
+
+export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
+export interface ChatMessage {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface JsonFormat {
+  readonly name: string;
+  /** undefined = any JSON object. */
+  readonly schema: Record<string, Json> | undefined;
+}
+
+/** A text call's options in neutral terms, checked against what the model can do. */
+export interface TextSettings {
+  /** '' = none. */
+  readonly system: string;
+  readonly messages: readonly ChatMessage[];
+  readonly maxOutputTokens: number;
+  readonly temperature: number | undefined;
+  readonly topP: number | undefined;
+  readonly seed: number | undefined;
+  readonly stop: readonly string[] | undefined;
+  readonly frequencyPenalty: number | undefined;
+  readonly presencePenalty: number | undefined;
+  /** undefined = not asked for: the adapter's default. */
+  readonly effort: Effort | undefined;
+  /** The answer must be JSON. */
+  readonly json: JsonFormat | undefined;
+  /** True when the wire has to ask for the JSON; else the system text does. */
+  readonly jsonByWire: boolean;
+  readonly ignoredOptions: readonly string[];
+}
+
+/** Options that decided which model is called, or how; nothing is left to do with them here. */
+const DONE_BEFORE = new Set([
+  'quality',
+  'tier',
+  'deep_reasoning',
+  'max_tier',
+  'allowed_models',
+  'fallback',
+  'max_cost_usd',
+  'scope',
+  'explain',
+  'stream',
+  'n',
+  'model',
+]);
+
+/** Options of chat APIs that say nothing to a reader and that no adapter sends. */
+const NEVER_SENT = new Set([
+  'tools',
+  'tool_choice',
+  'functions',
+  'function_call',
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+  'modalities',
+  'audio',
+  'store',
+  'metadata',
+]);
+
+const Text = z.union([
+  z.string(),
+  z.array(z.object({ type: z.literal('text'), text: z.string() })).transform((parts) => parts.map((part) => part.text).join('')),
+]);
+const Messages = z.array(z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: Text })).min(1);
+
+const EffortOption = z.union([z.enum(EFFORTS), z.boolean().transform((wanted): Effort => (wanted ? 'medium' : 'none'))]);
+const Schema = z.record(z.string(), z.json());
+const ResponseFormat = z.union([
+  z.enum(['json', 'json_object']).transform((): JsonFormat => ({ name: 'answer', schema: undefined })),
+  z.object({ type: z.enum(['json', 'json_object']) }).transform((): JsonFormat => ({ name: 'answer', schema: undefined })),
+  z
+    .object({
+      type: z.literal('json_schema'),
+      json_schema: z.object({
+        name: z
+          .string()
+          .regex(/^[\w-]{1,64}$/)
+          .default('answer'),
+        schema: Schema,
+      }),
+    })
+    .transform(({ json_schema: { name, schema } }): JsonFormat => ({ name, schema })),
+]);
+const TextFormat = z.union([z.literal('text'), z.object({ type: z.literal('text') })]);
+
+/** Technical options: what is a good value, and the ability a model needs for it. */
+const TECHNICAL = {
+  temperature: { needs: 'temperature', value: z.number().min(0).max(2) },
+  top_p: { needs: 'top_p', value: z.number().min(0).max(1) },
+  seed: { needs: 'seed', value: z.int() },
+  stop: {
+    needs: 'stop',
+    value: z.union([
+      z
+        .string()
+        .min(1)
+        .transform((word) => [word]),
+      z.array(z.string().min(1)).min(1).max(4),
+    ]),
+  },
+  frequency_penalty: { needs: 'frequency_penalty', value: z.number().min(-2).max(2) },
+  presence_penalty: { needs: 'presence_penalty', value: z.number().min(-2).max(2) },
+} as const satisfies Record<string, { needs: Ability; value: z.ZodType }>;
+const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
+const EFFORT_NAMES = ['reasoning', 'reasoning_effort'] as const;
+
+const KNOWN = new Set<string>(['system', 'messages', 'response_format', ...Object.keys(TECHNICAL), ...LIMIT_NAMES, ...EFFORT_NAMES]);
+
+type Options = Readonly<Record<string, Json>>;
+type MappedCall = Pick<TextCall, 'prompt' | 'options' | 'maxOutputTokens'>;
+
+/** Reads options one by one and remembers those that could not be honoured. */
+function optionReader(
+  options: Options,
+  abilities: Abilities,
+): { ignored: string[]; read: <Value>(name: string, schema: z.ZodType<Value>, needs?: Ability) => Value | undefined } {
+  const ignored: string[] = [];
+  return {
+    ignored,
+    read(name, schema, needs) {
+      const value = options[name];
+      if (value === undefined || value === null) return undefined;
+      const parsed = schema.safeParse(value);
+      if (parsed.success && (needs === undefined || abilities.has(needs))) return parsed.data;
+      ignored.push(name);
+      return undefined;
+    },
+  };
+}
+
+function conversation(call: MappedCall): { system: string[]; messages: ChatMessage[] } {
+  const given = call.options['messages'];
+  if (given === undefined || given === null) return { system: [], messages: [{ role: 'user', content: call.prompt }] };
+  const parsed = Messages.safeParse(given);
+  if (!parsed.success) {
+    const where = parsed.error.issues.map((issue) => ['messages', ...issue.path].join('.')).join(', ');
+    throw new ProviderFailure('REQUEST_INVALID', `options.messages must be a list of {role, content} with text only; wrong at ${where}`, {
+      charged: 'no',
+    });
+  }
+  const system: string[] = [];
+  const messages: ChatMessage[] = [];
+  for (const { role, content } of parsed.data) {
+    if (role === 'user' || role === 'assistant') messages.push({ role, content });
+    else system.push(content);
+  }
+  if (messages.length === 0) messages.push({ role: 'user', content: call.prompt });
+  return { system, messages };
+}
+
+function jsonSentence({ schema }: JsonFormat): string {
+  const by = schema === undefined ? '' : ` that fits this JSON schema: ${JSON.stringify(schema)}`;
+  return `Answer with one JSON object and nothing else${by}`;
+}
+
+/**
+ * Maps a call's options to what can be sent.
+ * @param abilities what the model takes
+ * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts
+ */
+export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings {
+  const { ignored, read } = optionReader(call.options, abilities);
+  const { system, messages } = conversation(call);
+  const own = read('system', z.string());
+  if (own) system.unshift(own);
+
+  const sentences: string[] = [];
+  for (const [name, value] of Object.entries(call.options)) {
+    if (KNOWN.has(name) || DONE_BEFORE.has(name) || value === null) continue;
+    const sentence = NEVER_SENT.has(name) ? undefined : sayContentOption(name, value);
+    if (sentence === undefined) ignored.push(name);
+    else if (sentence !== '') sentences.push(sentence);
+  }
+
+  const plainText = TextFormat.safeParse(call.options['response_format']).success;
+  const json = plainText ? undefined : read('response_format', ResponseFormat);
+  const jsonByWire = json !== undefined && abilities.has(json.schema === undefined ? 'json' : 'json_schema');
+  // OpenAI refuses its plain JSON mode when no message speaks of JSON.
+  if (json && (!jsonByWire || json.schema === undefined)) sentences.push(jsonSentence(json));
+
+  const limits = LIMIT_NAMES.map((name) => read(name, z.int().positive())).filter((limit) => limit !== undefined);
+  const asked = EFFORT_NAMES.map((name) => read(name, EffortOption, 'reasoning')).find((effort) => effort !== undefined);
+  const deep = call.options['deep_reasoning'] === true && abilities.has('reasoning') ? 'high' : undefined;
+  return {
+    system: [...system, ...(sentences.length > 0 ? [sentences.join('\n')] : [])].join('\n\n'),
+    messages,
+    maxOutputTokens: Math.min(call.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS, ...limits),
+    temperature: read('temperature', TECHNICAL.temperature.value, TECHNICAL.temperature.needs),
+    topP: read('top_p', TECHNICAL.top_p.value, TECHNICAL.top_p.needs),
+    seed: read('seed', TECHNICAL.seed.value, TECHNICAL.seed.needs),
+    stop: read('stop', TECHNICAL.stop.value, TECHNICAL.stop.needs),
+    frequencyPenalty: read('frequency_penalty', TECHNICAL.frequency_penalty.value, TECHNICAL.frequency_penalty.needs),
+    presencePenalty: read('presence_penalty', TECHNICAL.presence_penalty.value, TECHNICAL.presence_penalty.needs),
+    effort: asked ?? deep,
+    json,
+    jsonByWire,
+    ignoredOptions: ignored.toSorted(),
+  };
+}
+
+/** Everything a model is given to read, as one text. */
+export function joinSent({ system, messages }: Pick<TextSettings, 'system' | 'messages'>): string {
+  return [system, ...messages.map((message) => message.content)].join('\n');
+}
+
+/**
+ * The longest text that any provider is given for a call, for working out beforehand what the call can cost at most.
+ * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts
+ */
+export function sentText(call: MappedCall): string {
+  return joinSent(mapOptions(call, NO_ABILITIES));
+}

@@ -1,0 +1,27 @@
+import { AiCoreError } from '@ai-core/core';
+import { openDatabase } from '@ai-core/store';
+import type { Environment } from '@ai-core/runtime';
+import { findRunning } from './running.ts';
+import type { Connection } from './verb.ts';
+
+/**
+ * Connects to the AI Core that the environment names, or else to the one that runs on the data folder.
+ * @throws STORE_UNAVAILABLE when there is none, naming what to start
+ */
+export async function connect(environment: Environment, dataFolder: string): Promise<Connection> {
+  const running = findRunning(dataFolder);
+  const databaseUrl = environment.DATABASE_URL ?? running?.databaseUrl;
+  if (databaseUrl === undefined) {
+    throw new AiCoreError('STORE_UNAVAILABLE', 'no AI Core is running on this data folder and DATABASE_URL is not set; start one with `npm start`');
+  }
+  const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core cli', statementTimeoutMs: 60_000 });
+  // Fails here, with the service's name, rather than in the middle of a verb.
+  await database.query({ name: 'ping', text: 'select 1 as ok' });
+  return {
+    database,
+    databaseUrl,
+    redisUrl: environment.REDIS_URL ?? running?.redisUrl ?? undefined,
+    simulated: running?.simulated ?? environment.AI_CORE_SIMULATE,
+    dataFolder,
+  };
+}

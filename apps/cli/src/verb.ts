@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Database } from '@ai-core/store';
+import type { Output } from './output.ts';
+
+/** What a verb is called with. */
+export interface VerbContext {
+  readonly args: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly output: Output;
+  /** Finds the AI Core to talk to: a running `npm start`, or the one the environment names. */
+  connect(): Promise<Connection>;
+}
+
+export interface Connection {
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly simulated: boolean;
+  readonly dataFolder: string;
+}
+
+/** Wraps a verb's work: output, errors, exit code. @returns what commander calls */
+export type RunVerb = (work: (context: VerbContext) => Promise<number | void>) => (...input: unknown[]) => Promise<void>;
+
+/** One verb: it declares itself, and nothing else knows about it. */
+export interface Verb {
+  declare(program: Command, run: RunVerb): Command;
+}

@@ -1,0 +1,58 @@
+import { isUnavailable, redispatch, type Claim } from '@ai-core/store';
+import type { QueueEntry } from '@ai-core/queue';
+import { dispatchJobs } from '../dispatch-jobs.ts';
+import type { JobHandler, Services } from '../services.ts';
+import { wakeCallers } from '../wake-callers.ts';
+
+const LONGEST_EARLY_WAIT_MS = 5_000;
+
+/**
+ * One entry of a provider queue: claim the job in the ledger and hand it to the handler of its kind. A stale entry is finished
+ * quietly: the ledger decides what is work, the queue only says when.
+ */
+export async function serveDispatch(services: Services, entry: QueueEntry, handler: JobHandler): Promise<void> {
+  const jobId = String(entry.data['jobId']);
+  const generation = String(entry.data['generation']);
+  for (;;) {
+    if (services.isStopping()) return giveBack(services, jobId, generation);
+    const claim = await claimPatiently(services, jobId, generation);
+    if (claim === undefined) return giveBack(services, jobId, generation);
+    void dispatchJobs(services, claim.next);
+    switch (claim.outcome) {
+      case 'claimed':
+        return handler(services, claim.job);
+      case 'memory':
+      case 'expired':
+        return wakeCallers(services, claim.jobId, claim.replyTo);
+      case 'refused':
+        return;
+      case 'early':
+        // The queue's clock runs ahead of the ledger's.
+        await new Promise((resolve) => setTimeout(resolve, Math.min(claim.waitMs + 1, LONGEST_EARLY_WAIT_MS)));
+        continue;
+      case 'dead':
+        // This process was frozen and is registering again.
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        continue;
+    }
+  }
+}
+
+/** @returns undefined when the process is to stop before Postgres answers */
+async function claimPatiently(services: Services, jobId: string, generation: string): Promise<Claim | undefined> {
+  for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 2_000)) {
+    try {
+      return await services.claim({ jobId, generation });
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      if (services.isStopping()) return undefined;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+}
+
+/** An entry taken from the queue by a process that stops, not claimed: the ledger still says queued, so it goes in again under a new generation. */
+async function giveBack(services: Services, jobId: string, generation: string): Promise<void> {
+  const again = await redispatch(services.database, [{ jobId, generation }]).catch(() => []);
+  await dispatchJobs(services, again, { front: true });
+}

@@ -1,0 +1,43 @@
+import type { ProviderName } from '@ai-core/core';
+import type { Provider } from '@ai-core/providers';
+import type { QueueBackend } from '@ai-core/queue';
+import type { ClaimedJob, Claim, ClaimRequest, Database, Settlement, SnapshotCache } from '@ai-core/store';
+import type { Spool } from './spool.ts';
+
+/** What the apps' logger must be able to do; pino's is one. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Everything a handler may use. Made once per process by start-worker.ts. */
+export interface Services {
+  readonly database: Database;
+  readonly queue: QueueBackend;
+  readonly snapshots: SnapshotCache;
+  readonly log: Log;
+  readonly workerId: () => string;
+  readonly claim: (request: ClaimRequest) => Promise<Claim>;
+  readonly settle: (answer: Record<string, unknown>) => Promise<Settlement>;
+  readonly spool: Spool;
+  readonly providerFor: (name: ProviderName) => Promise<Provider>;
+  /** Aborted when the process has to stop at once: calls under way are cut and handed back. */
+  readonly handBack: AbortSignal;
+  /** True as soon as the process is stopping. */
+  readonly isStopping: () => boolean;
+  readonly settings: WorkerSettings;
+}
+
+export interface WorkerSettings {
+  /** Undelivered jobs of one caller a queue may hold. */
+  readonly dispatchWindow: number;
+  /** How long the outcome of a call may stay unknown before its usage row is written, in milliseconds. */
+  readonly unknownGraceMs: number;
+  /** How long a provider call may take when the request type says nothing, in milliseconds. */
+  readonly callTimeoutMs: number;
+}
+
+/** One claimed job on its way through a handler. */
+export type JobHandler = (services: Services, job: ClaimedJob) => Promise<void>;

@@ -1,0 +1,50 @@
+import {
+  decideHashOptions,
+  isShareable,
+  parseMoney,
+  promptHash,
+  resolvePolicy,
+  type Json,
+  type RequestTypePolicy,
+  type RequestTypePolicyRow,
+  type TextRequest,
+} from '@ai-core/core';
+
+/** A request that has been checked and has its identity. Nothing is chosen yet: a remembered answer needs no model. */
+export interface IdentifiedRequest {
+  readonly request: TextRequest;
+  readonly policy: RequestTypePolicy;
+  /** The caller's options and whatever else decides the answer. */
+  readonly options: Readonly<Record<string, Json>>;
+  readonly promptHash: string;
+  /** False: neither joined nor remembered. */
+  readonly shared: boolean;
+}
+
+/**
+ * Works out what a request is: its type's policy and its hash.
+ * @throws REQUEST_INVALID for text that cannot be stored or is longer than its type allows
+ */
+export function identifyRequest(request: TextRequest, policies: readonly RequestTypePolicyRow[]): IdentifiedRequest {
+  const policy = resolvePolicy(policies, request.request_type);
+  const options = decideHashOptions({
+    options: request.options,
+    selectionMode: request.selection_mode,
+    maxCostNanoUsd: request.max_cost_usd === undefined ? undefined : parseMoney(request.max_cost_usd),
+  });
+  const { hash } = promptHash(
+    {
+      kind: 'text',
+      request_type: request.request_type,
+      prompt: request.prompt,
+      options,
+      selection_mode: request.selection_mode,
+      provider: request.provider,
+      model: request.model,
+      scope: request.scope,
+      normalization: policy.normalization,
+    },
+    { maxPromptCharacters: policy.maxPromptCharacters },
+  );
+  return { request, policy, options, promptHash: hash, shared: request.cache !== 'bypass' && isShareable(options) };
+}

@@ -1,0 +1,111 @@
+import type { Dispatch } from '@ai-core/core';
+import { MAINTENANCE_QUEUE } from '@ai-core/core';
+import type { Job, Queue, Worker } from 'bullmq';
+import type { ConsumeOptions, Consumer, QueueBackend, QueueDepth } from './backend.ts';
+import { ENTRY_OPTIONS, QUEUE_NAMES, entryId } from './topology.ts';
+
+/** What the two backends do alike: everything that goes through BullMQ's own interface. */
+export type BullMqPart = Omit<QueueBackend, 'name' | 'consume' | 'messages' | 'readEpoch' | 'close'> & {
+  closeQueues(): Promise<void>;
+};
+
+const GONE = new Set(['completed', 'failed', 'unknown']);
+
+/**
+ * @param open makes BullMQ's object for one queue; called once per queue, when it is first used
+ */
+export function createBullMqPart(open: (name: string) => Queue, onError: (error: Error) => void): BullMqPart {
+  const queues = new Map<string, Queue>();
+
+  function queueNamed(name: string): Queue {
+    let queue = queues.get(name);
+    if (queue === undefined) {
+      queue = open(name);
+      queue.on('error', onError);
+      queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  return {
+    async dispatch(dispatches, options = {}) {
+      const byQueue = Map.groupBy(dispatches, (dispatch) => dispatch.queue);
+      await Promise.all(
+        [...byQueue].map(([name, entries]) => queueNamed(name).addBulk(entries.map((entry) => toEntry(entry, options.front ?? false)))),
+      );
+    },
+
+    async listMissing(dispatches) {
+      const states = await Promise.all(dispatches.map((dispatch) => queueNamed(dispatch.queue).getJobState(entryId(dispatch))));
+      return dispatches.filter((_, index) => GONE.has(states[index] ?? 'unknown'));
+    },
+
+    async pauseFor(queue, ms) {
+      await queueNamed(queue).rateLimit(Math.max(1, Math.ceil(ms)));
+    },
+
+    async schedule(schedule) {
+      await queueNamed(MAINTENANCE_QUEUE).upsertJobScheduler(
+        schedule.name,
+        { pattern: schedule.pattern, tz: 'UTC' },
+        { name: schedule.name, data: {}, opts: ENTRY_OPTIONS },
+      );
+    },
+
+    async enqueueMaintenance(name, data) {
+      await queueNamed(MAINTENANCE_QUEUE).add(name, data, ENTRY_OPTIONS);
+    },
+
+    async depths() {
+      return Promise.all(
+        QUEUE_NAMES.map(async (name): Promise<QueueDepth> => {
+          const counts = await queueNamed(name).getJobCounts('waiting', 'prioritized', 'active', 'delayed');
+          return {
+            queue: name,
+            waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
+            active: counts['active'] ?? 0,
+            delayed: counts['delayed'] ?? 0,
+          };
+        }),
+      );
+    },
+
+    listQueues: () => QUEUE_NAMES.map(queueNamed),
+
+    async closeQueues() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+function toEntry(dispatch: Dispatch, front: boolean) {
+  return {
+    name: dispatch.requestType,
+    data: { jobId: dispatch.jobId, generation: dispatch.generation },
+    opts: {
+      ...ENTRY_OPTIONS,
+      jobId: entryId(dispatch),
+      // Priority 0 is BullMQ's plain list, taken before every other priority.
+      ...(front ? { lifo: true } : dispatch.priority > 0 ? { priority: dispatch.priority } : {}),
+      ...(dispatch.delayMs > 0 ? { delay: dispatch.delayMs } : {}),
+    },
+  };
+}
+
+/** The handler BullMQ calls: it never fails an entry, whatever happens. The ledger, not the queue, knows about failures. */
+export function toProcessor(options: ConsumeOptions): (job: Job) => Promise<void> {
+  return async (job) => {
+    try {
+      await options.handle({ name: job.name, data: job.data as Record<string, unknown> });
+    } catch (error) {
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+}
+
+export function toConsumer(worker: Worker): Consumer {
+  return {
+    pause: () => worker.pause(true),
+    close: () => worker.close(),
+  };
+}

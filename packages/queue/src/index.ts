@@ -1,0 +1,7 @@
+/** Everything other packages may use of the queue. */
+export { CHANGES_TOPIC, inboxTopic } from './backend.ts';
+export type { Consumer, ConsumeOptions, Message, Messages, QueueBackend, QueueDepth, QueueEntry, Schedule } from './backend.ts';
+export { migrateQueue } from './backend/postgres.ts';
+export { openQueue } from './open-queue.ts';
+export type { OpenQueueOptions } from './open-queue.ts';
+export { QUEUE_NAMES } from './topology.ts';

@@ -1,0 +1,55 @@
+-- Writes the request rows that callers of a finished job still lack, at most p_limit, the payer first.
+-- The payer is the first living caller: its row carries the cost of the attempt that answered. A row's id and time are
+-- those of the caller's row, so writing twice changes nothing. Returns how many rows were written.
+create or replace function ai_account_callers(p_job uuid, p_limit integer) returns integer
+language plpgsql as $$
+declare
+  j ai_job;
+  a ai_attempt;
+  v_memory_cost bigint;
+  v_payer uuid;
+  v_rows integer;
+begin
+  select * into j from ai_job where id = p_job and finished_at is not null;
+  if not found then return 0; end if;
+  if j.state = 'done' and j.source = 'memory' then
+    select cost_nano_usd into v_memory_cost from ai_memory where id = j.memory_id;
+  elsif j.state = 'done' then
+    select * into a from ai_attempt where id = j.attempt_id;
+    select id into v_payer from ai_job_caller where job_id = p_job and cancelled_at is null order by requested_at, id limit 1;
+  end if;
+
+  insert into ai_usage_log (
+    id, at, row_kind, job_id, attempt_id, memory_id, simulated, kind, request_type, endpoint, user_id, caller, provider, model,
+    input_tokens, cached_tokens, output_tokens, reasoning_tokens, characters, cost_nano_usd, price_id, saved_nano_usd, saved_source,
+    latency_ms, cache_hit, source, selection_mode, success, error_code, error_message)
+  select
+    c.id, c.requested_at, 'request', j.id, case when pays then a.id end, j.memory_id, j.simulated, j.kind, j.request_type,
+    c.endpoint, c.user_id, c.caller,
+    case when pays then a.provider else j.provider end,
+    case when pays then coalesce(a.billed_model, a.model) else j.model end,
+    case when pays then coalesce((a.usage ->> 'inputTokens')::integer, 0) else 0 end,
+    case when pays then coalesce((a.usage ->> 'cacheReadTokens')::integer, 0) else 0 end,
+    case when pays then coalesce((a.usage ->> 'outputTokens')::integer, 0) + coalesce((a.usage ->> 'audioOutputTokens')::integer, 0) else 0 end,
+    case when pays then coalesce((a.usage ->> 'reasoningTokens')::integer, 0) else 0 end,
+    case when pays then coalesce((a.usage ->> 'characters')::integer, 0) else 0 end,
+    case when pays then a.cost_nano_usd else 0 end,
+    case when pays then a.price_id end,
+    case when j.state <> 'done' or pays then 0 when j.source = 'memory' then coalesce(v_memory_cost, 0) else coalesce(a.cost_nano_usd, 0) end,
+    case when j.state <> 'done' or pays then null when j.source = 'memory' then 'memory' else 'in_flight' end,
+    greatest(0, extract(epoch from j.finished_at - c.requested_at) * 1000)::integer,
+    j.state = 'done' and j.source = 'memory',
+    case when j.state <> 'done' or pays then 'provider' when j.source = 'memory' then 'memory' else 'in_flight' end,
+    j.selection_mode, j.state = 'done', j.error_code, j.error_message
+  from (
+    select c.*, c.id is not distinct from v_payer as pays
+    from ai_job_caller c
+    where c.job_id = p_job
+      and not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
+    order by c.requested_at, c.id
+    limit p_limit
+  ) c
+  on conflict do nothing;
+  get diagnostics v_rows = row_count;
+  return v_rows;
+end $$;

@@ -1,0 +1,88 @@
+-- A worker takes queued jobs. A claim needs the generation the queue entry carries: a stale entry is refused and nothing happens.
+-- The claim looks into memory again (another generation may have answered meanwhile) and writes the attempt, with the most it can
+-- cost, before the provider is called. For each claim the caller's next waiting job is dispatched.
+create or replace function ai_claim(p_claims jsonb, p_worker uuid, p_wait boolean)
+returns table (
+  out_n integer, out_outcome text, out_job uuid, out_fence bigint, out_started_at timestamptz, out_wait_ms integer, out_details jsonb,
+  out_next jsonb)
+language plpgsql as $$
+declare
+  r record;
+  j ai_job;
+  v_memory uuid;
+  v_candidate jsonb;
+  v_reply_to text[];
+  v_alive boolean;
+begin
+  select exists (select from ai_worker w where w.id = p_worker and w.dead_at is null) into v_alive;
+  for r in
+    select * from jsonb_to_recordset(p_claims) as x (n integer, job_id uuid, generation bigint, attempt_id uuid) order by job_id
+  loop
+    out_n := r.n; out_job := r.job_id; out_outcome := 'refused'; out_fence := null; out_details := null; out_next := '[]'::jsonb;
+    out_started_at := clock_timestamp(); out_wait_ms := 0;
+    if not v_alive then out_outcome := 'dead'; return next; continue; end if;
+
+    if p_wait then
+      select * into j from ai_job where id = r.job_id and generation = r.generation and state = 'queued' for no key update;
+    else
+      select * into j from ai_job where id = r.job_id and generation = r.generation and state = 'queued' for no key update skip locked;
+      if not found then
+        perform from ai_job where id = r.job_id and generation = r.generation and state = 'queued';
+        if found then out_outcome := 'again'; end if;
+        return next; continue;
+      end if;
+    end if;
+    if j.id is null then return next; continue; end if;
+    if j.run_after > out_started_at then
+      out_outcome := 'early';
+      out_wait_ms := ceil(extract(epoch from j.run_after - out_started_at) * 1000);
+      return next; continue;
+    end if;
+
+    out_next := ai_dispatch_waiting(j.queue, j.caller, 1);
+
+    if j.deadline is not null and not exists (
+      select from ai_job_caller c where c.job_id = j.id and c.cancelled_at is null and (c.deadline is null or c.deadline > out_started_at))
+    then
+      update ai_job set state = 'failed', finished_at = clock_timestamp(), error_code = 'RESULT_NOT_READY',
+        error_message = 'the deadline of every caller passed before the work began; nothing was called', updated_at = clock_timestamp()
+      where id = j.id;
+      perform ai_account_callers(j.id, 200);
+      out_outcome := 'expired';
+    else
+      v_memory := null;
+      if j.shared and j.cache_mode = 'use' then
+        select m.id into v_memory from ai_memory m
+        where m.prompt_hash = j.prompt_hash and m.scope = j.scope and m.simulated = j.simulated and m.is_current
+          and (m.expires_at is null or m.expires_at > out_started_at);
+      end if;
+      if v_memory is not null then
+        update ai_job set state = 'done', source = 'memory', memory_id = v_memory, finished_at = clock_timestamp(), updated_at = clock_timestamp()
+        where id = j.id;
+        perform ai_account_callers(j.id, 200);
+        out_outcome := 'memory';
+      else
+        v_candidate := j.candidates -> j.candidate;
+        update ai_job set state = 'running', fence = fence + 1, worker_id = p_worker, attempts = attempts + 1,
+          candidate_attempts = candidate_attempts + 1, updated_at = out_started_at
+        where id = j.id
+        returning * into j;
+        insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at)
+        values (r.attempt_id, j.id, j.fence, p_worker, j.provider, j.model, j.simulated,
+          (v_candidate ->> 'price_id')::uuid, (v_candidate ->> 'max_cost_nano_usd')::bigint, out_started_at);
+        out_outcome := 'claimed';
+        out_fence := j.fence;
+        out_details := jsonb_build_object(
+          'kind', j.kind, 'requestType', j.request_type, 'request', j.request, 'candidates', j.candidates, 'candidate', j.candidate,
+          'provider', j.provider, 'model', j.model, 'scope', j.scope, 'shared', j.shared, 'simulated', j.simulated,
+          'selectionMode', j.selection_mode, 'promptHash', j.prompt_hash, 'attempts', j.attempts, 'candidateAttempts', j.candidate_attempts,
+          'crashCount', j.crash_count, 'deadline', (extract(epoch from j.deadline) * 1000)::bigint);
+        return next; continue;
+      end if;
+    end if;
+    -- Finished without a call: tell whoever waits.
+    select coalesce(array_agg(distinct c.reply_to), '{}') into v_reply_to from ai_job_caller c where c.job_id = j.id and c.reply_to is not null;
+    out_details := jsonb_build_object('replyTo', to_jsonb(v_reply_to));
+    return next;
+  end loop;
+end $$;

@@ -1,0 +1,33 @@
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM, type Options } from '@mikro-orm/postgresql';
+import { ENTITIES } from './entities/index.ts';
+import { Catalogue } from './migrations/0001-catalogue.ts';
+import { Ledger } from './migrations/0002-ledger.ts';
+import { UsageLog } from './migrations/0003-usage.ts';
+import { Console } from './migrations/0004-console.ts';
+
+export const MIGRATIONS = [
+  { name: '0001-catalogue', class: Catalogue },
+  { name: '0002-ledger', class: Ledger },
+  { name: '0003-usage', class: UsageLog },
+  { name: '0004-console', class: Console },
+];
+
+export interface OrmOptions {
+  readonly databaseUrl: string;
+  readonly maxConnections?: number | undefined;
+}
+
+/** The ORM: schema migrations and what admins read and write. The hot paths have prepared statements of their own. */
+export function createOrm(options: OrmOptions): MikroORM {
+  const config: Options = {
+    clientUrl: options.databaseUrl,
+    entities: ENTITIES,
+    extensions: [Migrator],
+    pool: { min: 0, max: options.maxConnections ?? 2 },
+    driverOptions: { connectionTimeoutMillis: 5_000, application_name: 'ai-core admin' },
+    logger: () => undefined,
+    migrations: { migrationsList: MIGRATIONS, tableName: 'ai_migration', snapshot: false, transactional: true, allOrNothing: true },
+  };
+  return new MikroORM(config);
+}

@@ -1,6 +1,9 @@
 /** A duration as Google writes it in google.rpc.RetryInfo: "34s", "1.5s". */
 const GOOGLE_DURATION = /^(\d+(?:\.\d+)?)s$/;
 
+/** Begins as RFC 9110 dates do. Date.parse alone takes "-5" for a year. */
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
+
 /** @returns milliseconds, or undefined when it is no such duration */
 export function readGoogleDuration(text: string): number | undefined {
   const seconds = GOOGLE_DURATION.exec(text)?.[1];
@@ -19,7 +22,7 @@ export function readRetryAfter(headers: Headers, nowMs: number): number | undefi
   const value = headers.get('retry-after')?.trim();
   if (!value) return undefined;
   if (/^\d+(\.\d+)?$/.test(value)) return Math.ceil(Number(value) * 1000);
-  const until = Date.parse(value);
+  const until = HTTP_DATE.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(until)) return undefined;
   const sentAt = Date.parse(headers.get('date') ?? '');
   return Math.max(0, until - (Number.isNaN(sentAt) ? nowMs : sentAt));

@@ -1,7 +1,12 @@
 /** Everything other packages may use from core. One block per file. */
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
+export { blendCost } from './blend-cost.ts';
 export { BULK_LIMITS, parseBulkLine } from './bulk-line.ts';
 export type { BulkRequest } from './bulk-line.ts';
+export { CatalogueModelSchema } from './catalogue-schema.ts';
+export type { CatalogueModel, CatalogueSet } from './catalogue-schema.ts';
+export { CATALOGUE, CATALOGUE_SETS, configOf, findCatalogueModel, isGone, listCatalogue, pricesOf } from './catalogue.ts';
+export type { CatalogueEntry } from './catalogue.ts';
 export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
 export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
 export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
@@ -43,7 +48,13 @@ export { BUILT_IN_REQUEST_TYPES, resolvePolicy } from './request-type-policy.ts'
 export type { RequestTypePolicy, RequestTypePolicyRow } from './request-type-policy.ts';
 export { CACHE_MODES, LANES, SELECTION_MODES } from './request.ts';
 export type { CacheMode, HashableRequest, JobRequest, Json, Lane, Normalization, Pin, SelectionMode } from './request.ts';
+export { resolvePin } from './resolve-pin.ts';
+export type { PinQuestion } from './resolve-pin.ts';
 export { decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER } from './retry-policy.ts';
 export type { FailedAttempt, RetryDecision } from './retry-policy.ts';
+export { decideTier, selectModel } from './select-model.ts';
+export type { Explanation, Selection, SelectionReason } from './select-model.ts';
+export { outputTokensOf } from './selection-rules.ts';
+export type { RequestFacts, SelectionInput } from './selection-rules.ts';
 export { ANSWER_SOURCES, NO_USAGE, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';

@@ -44,7 +44,7 @@ export function identifyRequest(request: TextRequest, policies: readonly Request
       scope: request.scope,
       normalization: policy.normalization,
     },
-    { maxPromptCharacters: policy.maxPromptCharacters },
+    { maxCharacters: policy.maxPromptCharacters },
   );
   return { request, policy, options, promptHash: hash, shared: request.cache !== 'bypass' && isShareable(options) };
 }

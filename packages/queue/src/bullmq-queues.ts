@@ -73,7 +73,7 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
     listQueues: () => QUEUE_NAMES.map(queueNamed),
 
     async closeQueues() {
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close().catch(onError)));
     },
   };
 }

@@ -26,6 +26,19 @@ const PROMPT: RedisOptions = {
 /** Blocking reads of a worker wait as long as they must and reconnect for ever. */
 const PATIENT: RedisOptions = { maxRetriesPerRequest: null, connectTimeout: 3_000, retryStrategy: (times) => Math.min(times * 100, 1_000) };
 
+/** How long to wait for the first connection; without it the queue opens all the same and works as soon as Redis is there. */
+const START_PATIENCE_MS = 2_000;
+
+function whenReady(connection: Redis, patienceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, patienceMs);
+    connection.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
 /** The queue on Redis: production, any number of machines. */
 export async function openRedisBackend(options: RedisBackendOptions): Promise<QueueBackend> {
   const { url, prefix = '{ai-core}', onError } = options;
@@ -41,7 +54,15 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Qu
   const commands = connect(PROMPT);
   const workers = connect(PATIENT);
   const subscriber = connect({ ...PATIENT, autoResubscribe: true });
-  const part = createBullMqPart((name) => new Queue(name, { connection: commands, prefix, skipWaitingForReady: true }), onError);
+  await whenReady(commands, START_PATIENCE_MS);
+
+  // BullMQ's object asks for the server's version when it is made and never recovers when that fails, so none is made before.
+  function openQueue(name: string): Queue {
+    if (commands.status !== 'ready') throw new Error('Redis is away');
+    return new Queue(name, { connection: commands, prefix });
+  }
+
+  const part = createBullMqPart(openQueue, onError);
   const epochKey = `${prefix}:epoch`;
 
   return {

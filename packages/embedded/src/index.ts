@@ -1,0 +1,8 @@
+/** Services for one machine without any installation. */
+export { findFreePort } from './free-port.ts';
+export { startPostgres } from './start-postgres.ts';
+export type { Postgres, PostgresOptions } from './start-postgres.ts';
+export { findRedisProgram, installRedis, REDIS_HINT, startRedis } from './start-redis.ts';
+export type { Redis, RedisOptions } from './start-redis.ts';
+export { startTethered } from './tethered-process.ts';
+export type { TetheredOptions, TetheredProcess } from './tethered-process.ts';

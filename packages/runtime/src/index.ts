@@ -1,0 +1,9 @@
+/** Everything apps may use of the runtime. */
+export { EXIT_CONFIGURATION, parseEnvironment, readEnvironment } from './env.ts';
+export type { ReadEnvironment } from './env.ts';
+export { createLog } from './log.ts';
+export type { Logger, LogOptions } from './log.ts';
+export { onShutdown } from './shutdown.ts';
+export type { ShutdownOptions } from './shutdown.ts';
+export { VARIABLES } from './variables.ts';
+export type { Environment, Variable } from './variables.ts';

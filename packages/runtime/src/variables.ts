@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+/** One environment variable: how it is read, and what it is for. */
+export interface Variable<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  /** One sentence for README's table. */
+  readonly about: string;
+}
+
+const url = (...protocols: string[]) =>
+  z.url({ protocol: new RegExp(`^(${protocols.join('|')})$`), error: `must be a ${protocols.join(':// or ')}:// URL` });
+const optional = <Schema extends z.ZodType>(schema: Schema) => schema.optional();
+const secret = optional(z.string().min(1));
+const http = optional(url('http', 'https'));
+const port = (fallback: number) => z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(fallback);
+const flag = z.stringbool({ error: 'must be 1 or 0' }).default(false);
+
+/** Every variable there is. README's table is tested against this one. */
+export const VARIABLES = {
+  DATABASE_URL: { schema: optional(url('postgres', 'postgresql')), about: 'Postgres, the ledger; not set: an embedded one' },
+  REDIS_URL: { schema: optional(url('redis', 'rediss')), about: 'queue on Redis; not set: queue in Postgres' },
+  S3_ENDPOINT: { schema: http, about: 'object store for MP3s; not set: an embedded one' },
+  S3_BUCKET: { schema: z.string().min(3).default('ai-core'), about: 'bucket of the MP3s' },
+  S3_REGION: { schema: z.string().min(1).default('us-east-1'), about: 'region of the bucket' },
+  AWS_ACCESS_KEY_ID: { schema: secret, about: 'object store access key' },
+  AWS_SECRET_ACCESS_KEY: { schema: secret, about: 'object store secret' },
+  S3_FORCE_PATH_STYLE: { schema: flag, about: '1: bucket in the path instead of the host name' },
+  S3_PUBLIC_ENDPOINT: { schema: http, about: 'address that presigned links name; not set: S3_ENDPOINT' },
+  OPENAI_API_KEY: { schema: secret, about: 'key of openai' },
+  OPENAI_BASE_URL: { schema: http, about: 'another address for openai' },
+  ANTHROPIC_API_KEY: { schema: secret, about: 'key of claude' },
+  ANTHROPIC_BASE_URL: { schema: http, about: 'another address for claude' },
+  GEMINI_API_KEY: { schema: secret, about: 'key of gemini' },
+  GEMINI_BASE_URL: { schema: http, about: 'another address for gemini' },
+  ELEVENLABS_API_KEY: { schema: secret, about: 'key of elevenlabs' },
+  ELEVENLABS_BASE_URL: { schema: http, about: 'another address for elevenlabs' },
+  GOOGLE_TTS_API_KEY: { schema: secret, about: 'key of google_tts' },
+  GOOGLE_TTS_BASE_URL: { schema: http, about: 'another address for google_tts' },
+  LOCAL_MODEL_BASE_URL: { schema: http, about: 'an OpenAI-compatible server of your own (Ollama, vLLM, llama.cpp)' },
+  AI_CORE_SIMULATE: { schema: flag, about: '1: emulated providers although keys are set' },
+  AI_CORE_HOST: { schema: z.string().min(1).default('127.0.0.1'), about: 'address the doors listen on' },
+  AI_CORE_PORT: { schema: port(4000), about: 'port of the gateway' },
+  AI_CORE_CONSOLE_PORT: { schema: port(4001), about: 'port of the console' },
+  AI_CORE_SEAL_KEY: { schema: secret, about: 'key that seals personal data, 32 bytes in base64 or hex; required in production' },
+  AI_CORE_URL: { schema: http, about: 'gateway that clients talk to' },
+  AI_CORE_API_KEY: { schema: secret, about: 'key that clients send' },
+  AI_CORE_PROVIDER_HOSTS: { schema: optional(z.string()), about: 'hosts a base URL may name, separated by commas' },
+  AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
+  AI_CORE_ROLES: { schema: z.string().min(1).default('all'), about: 'what a worker serves: all, or queue names separated by commas' },
+  AI_CORE_LOG_LEVEL: { schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), about: 'least level that is logged' },
+  OTEL_EXPORTER_OTLP_ENDPOINT: { schema: http, about: 'where traces go; not set: no tracing' },
+} as const satisfies Record<string, Variable>;
+
+/** Variables that tests and scripts read; known, so that they are no typing mistakes. */
+export const TEST_VARIABLES: readonly string[] = ['AI_CORE_TEST_WITHOUT'];
+
+export type Environment = { readonly [Name in keyof typeof VARIABLES]: z.infer<(typeof VARIABLES)[Name]['schema']> };

@@ -1,13 +1,13 @@
 /** The wire of Anthropic's Messages API: what is sent and how the answer is read. No SDK here. */
-import { type Json, NO_USAGE, type Usage } from '@ai-core/core';
+import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
 import { z } from 'zod';
-import type { Effort, TextSettings } from './map-options.ts';
+import type { TextSettings } from './map-options.ts';
 import type { TextEnding, TextReading } from './text-reading.ts';
 
 type ClaudeEffort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
 /** The wire has no effort below low. Thinking can be switched off on some models only, so it is never asked for. */
-const EFFORTS: Readonly<Record<Effort, ClaudeEffort>> = {
+const EFFORTS: Readonly<Record<ReasoningEffort, ClaudeEffort>> = {
   none: 'low',
   minimal: 'low',
   low: 'low',

@@ -95,6 +95,10 @@ describe('mapOptions', () => {
     });
   });
 
+  it('takes a quality other than premium for a part of the question', () => {
+    expect(mapOptions(call({ quality: 'first draft' }), ALL).system).toBe('Quality: first draft.');
+  });
+
   it('reasons as hard as it is told, and hard when deep reasoning was asked for', () => {
     expect(mapOptions(call({ reasoning: true }), ALL).effort).toBe('medium');
     expect(mapOptions(call({ reasoning: false }), ALL).effort).toBe('none');

@@ -10,10 +10,10 @@
  * | `temperature`, `top_p`, `seed`, `stop`, `frequency_penalty`, `presence_penalty` | sent where the model takes it |
  * | `reasoning` or `reasoning_effort` (`none` to `max`, true, false); `deep_reasoning: true` | the reasoning effort, where the model has one |
  * | `response_format` (`json`, or OpenAI's objects) | the wire's own JSON mode, else a sentence in the system text |
- * | `quality`, `tier` and what else has chosen the model | nothing: done before the call |
+ * | `quality: "premium"`, `tier` and what else has chosen the model | nothing: done before the call |
  * | anything else | left out, and named in ignoredOptions |
  */
-import type { Json } from '@ai-core/core';
+import { type Json, REASONING_EFFORTS, type ReasoningEffort } from '@ai-core/core';
 import { z } from 'zod';
 import { type Abilities, type Ability, NO_ABILITIES } from './abilities.ts';
 import { sayContentOption } from './content-options.ts';
@@ -22,9 +22,6 @@ import type { TextCall } from './provider.ts';
 
 /** Every text call has a limit, so that the most it can cost is known before it is made. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
-
-export const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const;
-export type Effort = (typeof EFFORTS)[number];
 
 export interface ChatMessage {
   readonly role: 'user' | 'assistant';
@@ -50,7 +47,7 @@ export interface TextSettings {
   readonly frequencyPenalty: number | undefined;
   readonly presencePenalty: number | undefined;
   /** undefined = not asked for: the adapter's default. */
-  readonly effort: Effort | undefined;
+  readonly effort: ReasoningEffort | undefined;
   /** The answer must be JSON. */
   readonly json: JsonFormat | undefined;
   /** True when the wire has to ask for the JSON; else the system text does. */
@@ -60,22 +57,27 @@ export interface TextSettings {
 
 /** Options that decided which model is called, or how; nothing is left to do with them here. */
 const DONE_BEFORE = new Set([
-  'quality',
   'tier',
   'deep_reasoning',
   'max_tier',
+  'allowed_tiers',
   'allowed_models',
   'fallback',
   'max_cost_usd',
   'scope',
   'explain',
   'stream',
-  'n',
   'model',
 ]);
 
+/** quality chooses the model only when it is "premium"; any other value is a part of the question. */
+function isDoneBefore(name: string, value: Json): boolean {
+  return DONE_BEFORE.has(name) || (name === 'quality' && value === 'premium');
+}
+
 /** Options of chat APIs that say nothing to a reader and that no adapter sends. */
 const NEVER_SENT = new Set([
+  'n',
   'tools',
   'tool_choice',
   'functions',
@@ -95,7 +97,7 @@ const Text = z.union([
 ]);
 const Messages = z.array(z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: Text })).min(1);
 
-const EffortOption = z.union([z.enum(EFFORTS), z.boolean().transform((wanted): Effort => (wanted ? 'medium' : 'none'))]);
+const EffortOption = z.union([z.enum(REASONING_EFFORTS), z.boolean().transform((wanted): ReasoningEffort => (wanted ? 'medium' : 'none'))]);
 const Schema = z.record(z.string(), z.json());
 const ResponseFormat = z.union([
   z.enum(['json', 'json_object']).transform((): JsonFormat => ({ name: 'answer', schema: undefined })),
@@ -198,7 +200,7 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
 
   const sentences: string[] = [];
   for (const [name, value] of Object.entries(call.options)) {
-    if (KNOWN.has(name) || DONE_BEFORE.has(name) || value === null) continue;
+    if (KNOWN.has(name) || isDoneBefore(name, value) || value === null) continue;
     const sentence = NEVER_SENT.has(name) ? undefined : sayContentOption(name, value);
     if (sentence === undefined) ignored.push(name);
     else if (sentence !== '') sentences.push(sentence);

@@ -2,10 +2,10 @@
  * OpenAI's chat completions wire, which many servers speak: what is sent and how the answer is read. No SDK here; the
  * adapters that import this file bring theirs.
  */
-import { type Json, NO_USAGE, type Usage } from '@ai-core/core';
+import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
 import { z } from 'zod';
 import type { Ability } from './abilities.ts';
-import type { Effort, TextSettings } from './map-options.ts';
+import type { TextSettings } from './map-options.ts';
 import type { TextEnding, TextReading } from './text-reading.ts';
 
 /** Every ability this wire has a field for. */
@@ -26,7 +26,7 @@ export interface ChatDialect {
   /** OpenAI's newer models refuse max_tokens, older servers know nothing else. */
   readonly limitField: 'max_completion_tokens' | 'max_tokens';
   /** Sent when the caller asks for none; undefined = leave it to the server. */
-  readonly defaultEffort: Effort | undefined;
+  readonly defaultEffort: ReasoningEffort | undefined;
 }
 
 interface ChatBodyOptions extends ChatDialect {

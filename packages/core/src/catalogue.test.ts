@@ -99,7 +99,7 @@ describe('listCatalogue', () => {
     ]);
     expect(current.every(({ isActive, lifecycle }) => isActive && lifecycle === 'active')).toBe(true);
     const defaults = current.filter(({ isDefault }) => isDefault).map(({ kind, tier }) => `${kind} ${tier}`);
-    expect(defaults.sort()).toEqual(['audio cheap', 'audio normal', 'text cheap', 'text normal', 'text premium']);
+    expect(defaults.toSorted()).toEqual(['audio cheap', 'audio normal', 'text cheap', 'text normal', 'text premium']);
   });
 
   it('lists the seed set as it was described, with retired models switched off', () => {

@@ -52,16 +52,19 @@ export function isGone(model: Pick<ProviderConfig, 'lifecycle' | 'shutdownDate'>
   return model.lifecycle === 'retired' || (model.shutdownDate !== null && model.shutdownDate <= today);
 }
 
+function toRate(nanoUsd: string | null): bigint | null {
+  return nanoUsd === null ? null : BigInt(nanoUsd);
+}
+
 function toRates(rates: CataloguePrice['rates']): Rates {
-  const rate = (nanoUsd: string | null): bigint | null => (nanoUsd === null ? null : BigInt(nanoUsd));
   return {
-    input: rate(rates.input),
-    output: rate(rates.output),
-    cachedInput: rate(rates.cachedInput),
-    cacheWrite: rate(rates.cacheWrite),
-    cacheWriteLong: rate(rates.cacheWriteLong),
-    characters: rate(rates.characters),
-    audioOutput: rate(rates.audioOutput),
+    input: toRate(rates.input),
+    output: toRate(rates.output),
+    cachedInput: toRate(rates.cachedInput),
+    cacheWrite: toRate(rates.cacheWrite),
+    cacheWriteLong: toRate(rates.cacheWriteLong),
+    characters: toRate(rates.characters),
+    audioOutput: toRate(rates.audioOutput),
   };
 }
 

@@ -68,7 +68,7 @@ describe('decideHashOptions', () => {
       maxCostNanoUsd: 1n,
     });
     const open = Object.keys(all).filter((key) => !RESERVED_OPTIONS.has(key));
-    expect(open.sort()).toEqual(['fallback', 'response_format', 'tier']);
+    expect(open.toSorted()).toEqual(['fallback', 'response_format', 'tier']);
   });
 });
 

@@ -38,7 +38,7 @@ function narrowingOptions(narrowing: Narrowing): Record<string, Json> {
   if (tiers !== null && maxTier !== undefined && maxTier !== 'premium') added['max_tier'] = maxTier;
   // A set with a hole below its dearest tier is not told by that tier alone.
   if (tiers !== null && tiers.length !== TIERS.indexOf(tiers.at(-1) ?? 'cheap') + 1) added['allowed_tiers'] = [...tiers];
-  if (narrowing.allowedModels !== null) added['allowed_models'] = [...new Set(narrowing.allowedModels)].sort();
+  if (narrowing.allowedModels !== null) added['allowed_models'] = [...new Set(narrowing.allowedModels)].toSorted();
   return added;
 }
 

@@ -25,7 +25,7 @@ export function narrowedTiers({ allowedTiers }: Narrowing): readonly Tier[] | nu
 export function clampTier(wanted: Tier, narrowing: Narrowing): Tier {
   const allowed = narrowedTiers(narrowing);
   if (allowed === null || allowed.includes(wanted)) return wanted;
-  return allowed.filter((tier) => TIERS.indexOf(tier) < TIERS.indexOf(wanted)).at(-1) ?? wanted;
+  return allowed.findLast((tier) => TIERS.indexOf(tier) < TIERS.indexOf(wanted)) ?? wanted;
 }
 
 /** @returns true when a model of this name may be used */

@@ -46,12 +46,15 @@ export function orderText(configs: readonly ProviderConfig[], input: SelectionIn
   return configs.toSorted(inTurn(ownFirst, byCost, byCostPerRequest, byQuality, byName));
 }
 
+function isElevenLabs(config: ProviderConfig): boolean {
+  return config.provider === 'elevenlabs';
+}
+
 /**
  * Speech, whatever the tier: ElevenLabs first, its default engine before others; then engines that stay before engines that
  * are announced to end, so that OpenAI's family is the last resort while it lives; then by cost and quality.
  */
 export function orderAudio(configs: readonly ProviderConfig[]): ProviderConfig[] {
-  const isElevenLabs = (config: ProviderConfig): boolean => config.provider === 'elevenlabs';
   const elevenLabsFirst = ascending((config) => (isElevenLabs(config) ? 0 : 1));
   const itsDefaultFirst = ascending((config) => (isElevenLabs(config) && config.isDefault ? 0 : 1));
   const byLifecycle = ascending((config) => LIFECYCLE_RANK[config.lifecycle]);

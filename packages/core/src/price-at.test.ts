@@ -3,7 +3,7 @@ import type { Price } from './price.ts';
 import { priceAt } from './price-at.ts';
 
 const rates = { input: 1n, output: 1n, cachedInput: null, cacheWrite: null, cacheWriteLong: null, characters: null, audioOutput: null };
-const price = (id: string, from: string, to: string | null, modelName = 'm'): Price => ({
+const price = (id: string, [from, to]: [string, string | null], modelName = 'm'): Price => ({
   id,
   provider: 'openai',
   modelName,
@@ -15,10 +15,10 @@ const price = (id: string, from: string, to: string | null, modelName = 'm'): Pr
   longContext: null,
 });
 const prices = [
-  price('new', '2027-01-01', null),
-  price('old', '2026-01-01', null),
-  price('ended', '2025-01-01', '2025-06-01'),
-  price('other', '2026-06-01', null, 'n'),
+  price('new', ['2027-01-01', null]),
+  price('old', ['2026-01-01', null]),
+  price('ended', ['2025-01-01', '2025-06-01']),
+  price('other', ['2026-06-01', null], 'n'),
 ];
 const idAt = (at: string): string | undefined => priceAt(prices, { provider: 'openai', modelName: 'm', at: new Date(at) })?.id;
 

@@ -70,11 +70,11 @@ describe('promptHash', () => {
     expect(promptHash(speech({ normalization: 'loose' })).canonical).toContain('"normalization":"exact"');
   });
 
-  it.each([
-    ['no prompt', { kind: 'text', request_type: 'test' } as HashableRequest, /prompt must be text/],
-    ['no request type', { kind: 'text', prompt: 'x' } as HashableRequest, /request_type must be text/],
+  it.each<[string, HashableRequest, RegExp]>([
+    ['no prompt', { kind: 'text', request_type: 'test' }, /prompt must be text/],
+    ['no request type', { kind: 'text', prompt: 'x' }, /request_type must be text/],
     ['an unknown kind', { ...text(), kind: 'image' } as unknown as HashableRequest, /kind must be text or audio/],
-    ['no language of speech', { kind: 'audio', text: 'x' } as HashableRequest, /language must be text/],
+    ['no language of speech', { kind: 'audio', text: 'x' }, /language must be text/],
     ['a number for a prompt', text({ prompt: 5 as unknown as string }), /prompt must be text/],
     ['U+0000 in the prompt', text({ prompt: 'a\0' }), /prompt contains the character U\+0000/],
     ['half a surrogate pair in speech', speech({ text: '\udc00' }), /text contains half/],

@@ -36,11 +36,11 @@ function usableOf<Found extends Config>({ kind, provider, today }: PinQuestion, 
 
 /** An active row's engine, else the one of the current set, else any the catalogue knows. */
 function findDefaultEngine(question: PinQuestion): ProviderConfig | undefined {
-  const configured = usableOf(question, question.configs).sort(byDefaultThenCost)[0];
+  const configured = usableOf(question, question.configs).toSorted(byDefaultThenCost)[0];
   if (configured !== undefined) return configured;
   const current = listCatalogue('current', question.today).map(({ config }) => config);
   const all = CATALOGUE.map((model) => configOf(model, question.today));
-  const engine = usableOf(question, current).sort(byDefaultThenCost)[0] ?? usableOf(question, all).sort(byDefaultThenCost)[0];
+  const engine = usableOf(question, current).toSorted(byDefaultThenCost)[0] ?? usableOf(question, all).toSorted(byDefaultThenCost)[0];
   return engine === undefined ? undefined : withoutRow(engine);
 }
 

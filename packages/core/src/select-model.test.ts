@@ -1,64 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { listCatalogue } from './catalogue.ts';
-import type { ProviderConfig, Tier } from './model.ts';
-import { UNNARROWED } from './narrowing.ts';
+import type { Tier } from './model.ts';
 import { ROLES } from './provider-facts.ts';
 import { resolvePolicy } from './request-type-policy.ts';
 import { decideTier, selectModel } from './select-model.ts';
-import type { SelectionReason } from './select-model.ts';
-import { EXCLUSION_REASONS, outputTokensOf } from './selection-rules.ts';
-import type { RequestFacts, SelectionInput } from './selection-rules.ts';
-
-const TODAY = '2026-11-24';
-const rows = (set: 'current' | 'seed', today = TODAY): ProviderConfig[] =>
-  listCatalogue(set, today).map(({ config }) => ({ id: `${config.provider}/${config.modelName}`, ...config }));
-
-const config = (modelName: string, changes: Partial<ProviderConfig> = {}): ProviderConfig => ({
-  id: modelName,
-  provider: 'openai',
-  modelName,
-  kind: 'text',
-  tier: 'cheap',
-  costPerMillionTokens: 1,
-  costPerRequest: null,
-  qualityScore: 0.8,
-  isActive: true,
-  isDefault: false,
-  maxTokens: 100_000,
-  maxOutputTokens: 10_000,
-  capabilities: {},
-  lifecycle: 'active',
-  shutdownDate: null,
-  successor: null,
-  limits: {},
-  trafficShare: null,
-  baseUrl: null,
-  ...changes,
-});
-
-interface Case extends Partial<Omit<SelectionInput, 'request'>> {
-  readonly type?: string;
-  readonly request?: Partial<RequestFacts>;
-}
-
-function input({ type = 'quiz_generation', request, ...rest }: Case = {}): SelectionInput {
-  return {
-    request: { kind: 'text', promptHash: 'a'.repeat(64), options: {}, selectionMode: 'auto', ...request },
-    policy: resolvePolicy([], type),
-    configs: rows('current'),
-    presence: new Set(ROLES),
-    openCircuits: new Set(),
-    today: TODAY,
-    estimatedInputTokens: 100,
-    narrowing: UNNARROWED,
-    ...rest,
-  };
-}
-
-const chain = (changes: Case): string[] => selectModel(input(changes)).candidates.map(({ modelName }) => modelName);
-const reasonOf = (changes: Case, model: string): SelectionReason | undefined =>
-  selectModel(input(changes)).explanation.find((line) => line.model === model)?.reason;
+import { chain, config, input, reasonOf, rows } from './selection-case.ts';
+import type { Case } from './selection-case.ts';
+import type { RequestFacts } from './selection-rules.ts';
 
 describe('decideTier', () => {
   it.each([
@@ -121,169 +69,6 @@ describe('text', () => {
     );
     expect(chain({ type: 'report', configs, request: { options: { tier: 'cheap' } } })).toEqual(['c']);
   });
-
-  it('orders an unknown price last, and equal models by name', () => {
-    const configs = [
-      config('x', { costPerMillionTokens: null, qualityScore: 1 }),
-      config('b'),
-      config('a'),
-      config('dear', { costPerMillionTokens: 9 }),
-    ];
-    expect(chain({ configs })).toEqual(['a', 'b', 'dear', 'x']);
-  });
-
-  it('does not depend on the order of the rows', () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray(rows('current'), { minLength: 11 }), (configs) => {
-        expect(selectModel(input({ configs })).candidates).toEqual(selectModel(input()).candidates);
-      }),
-    );
-  });
-});
-
-describe('the own model', () => {
-  const own = config('zporta_v1', { provider: 'local_small_model', isDefault: true, costPerMillionTokens: 5 });
-  const configs = [config('cheapest', { costPerMillionTokens: 0.1 }), own];
-  const gate = (state: 'open' | 'closed') => new Map([['local_small_model/zporta_v1', state]]);
-
-  it('comes first as the default of its tier while its gate is open, whatever it costs', () => {
-    expect(chain({ configs, ownModels: gate('open') })).toEqual(['zporta_v1', 'cheapest']);
-    expect(reasonOf({ configs, ownModels: gate('open') }, 'zporta_v1')).toBe('own_model');
-    expect(chain({ configs })).toEqual(['zporta_v1', 'cheapest']);
-  });
-
-  it('is ordered like any other when it is not the default', () => {
-    expect(chain({ configs: [configs[0] ?? own, { ...own, isDefault: false }], ownModels: gate('open') })).toEqual([
-      'cheapest',
-      'zporta_v1',
-    ]);
-  });
-
-  it('is out when its gate is closed, even at no cost', () => {
-    const free = { ...own, costPerMillionTokens: 0 };
-    expect(chain({ configs: [configs[0] ?? own, free], ownModels: gate('closed') })).toEqual(['cheapest']);
-    expect(reasonOf({ configs, ownModels: gate('closed') }, 'zporta_v1')).toBe('quality_gate_closed');
-  });
-
-  it('gives no precedence to the default of somebody else', () => {
-    const others = [config('a', { costPerMillionTokens: 2, isDefault: true }), config('b')];
-    expect(chain({ configs: others })).toEqual(['b', 'a']);
-  });
-
-  it('may be a tuned model of another provider', () => {
-    const tuned = config('ft:gpt', { isDefault: true, costPerMillionTokens: 9 });
-    expect(chain({ configs: [config('b'), tuned], ownModels: new Map([['openai/ft:gpt', 'open']]) })).toEqual(['ft:gpt', 'b']);
-  });
-});
-
-describe('what excludes a model', () => {
-  const good = config('good', { costPerMillionTokens: 2, capabilities: { json: true } });
-
-  /** A model and a situation where a rule applies, and what to change of either so that it just does not. */
-  interface Rule {
-    readonly probe?: Partial<ProviderConfig>;
-    readonly when?: Case;
-    readonly otherProbe?: Partial<ProviderConfig>;
-    readonly otherwise?: Case;
-  }
-  const costs = (nanoUsd: bigint | null): Case => ({
-    costLimit: { nanoUsd: 10n, of: ({ modelName }) => (modelName === 'probe' ? nanoUsd : 10n) },
-  });
-  const rules: Record<(typeof EXCLUSION_REASONS)[number], Rule> = {
-    retired: { probe: { lifecycle: 'retired' }, otherProbe: { lifecycle: 'deprecated' } },
-    inactive: { probe: { isActive: false }, otherProbe: { isActive: true } },
-    quality_gate_closed: {
-      when: { ownModels: new Map([['openai/probe', 'closed']]) },
-      otherwise: { ownModels: new Map([['openai/probe', 'open']]) },
-    },
-    tier_not_allowed: {
-      probe: { tier: 'normal' },
-      when: { narrowing: { allowedTiers: ['cheap'], allowedModels: null } },
-      otherwise: { narrowing: { allowedTiers: ['cheap', 'normal'], allowedModels: null } },
-    },
-    model_not_allowed: {
-      when: { narrowing: { allowedTiers: null, allowedModels: ['good'] } },
-      otherwise: { narrowing: { allowedTiers: null, allowedModels: ['good', 'openai/probe'] } },
-    },
-    below_quality_floor: {
-      probe: { qualityScore: 0.59 },
-      when: { policy: resolvePolicy([{ requestType: 'x', qualityFloor: 0.6 }], 'x') },
-      otherProbe: { qualityScore: 0.6 },
-    },
-    language_unsupported: {
-      probe: { capabilities: { languages: ['en', 'ja'] } },
-      when: { request: { options: { language: 'fr-CA' } } },
-      otherProbe: { capabilities: { languages: ['fr'] } },
-    },
-    json_unsupported: { when: { request: { options: { response_format: 'json' } } }, otherProbe: { capabilities: { json: true } } },
-    outside_canary_share: { probe: { trafficShare: 0 }, otherProbe: { trafficShare: 100 } },
-    no_worker: {
-      probe: { provider: 'gemini' },
-      when: { presence: new Set(['text-openai', 'audio-gemini']) },
-      otherwise: { presence: new Set(['text-openai', 'text-gemini']) },
-    },
-    circuit_open: {
-      probe: { provider: 'gemini' },
-      when: { openCircuits: new Set(['gemini']) },
-      otherwise: { openCircuits: new Set(['claude']) },
-    },
-    budget_spent: {
-      probe: { provider: 'gemini' },
-      when: { spentProviders: new Set(['gemini']) },
-      otherwise: { spentProviders: new Set(['claude']) },
-    },
-    cost_unknown: { when: costs(null), otherwise: costs(0n) },
-    too_expensive: { when: costs(11n), otherwise: costs(10n) },
-    output_too_small: {
-      probe: { maxOutputTokens: 4096 },
-      when: { request: { options: { max_tokens: 4097 } } },
-      otherProbe: { maxOutputTokens: 4097 },
-    },
-    context_too_small: { probe: { maxTokens: 9000 }, when: { estimatedInputTokens: 809 }, otherwise: { estimatedInputTokens: 808 } },
-  };
-
-  it.each(EXCLUSION_REASONS)('%s does, and just beside the rule nothing does', (reason) => {
-    const { probe, when, otherProbe, otherwise } = rules[reason];
-    const excluded = [config('probe', probe), good];
-    expect(chain({ configs: excluded, ...when })).toEqual(['good']);
-    expect(reasonOf({ configs: excluded, ...when }, 'probe')).toBe(reason);
-    const beside = [config('probe', { ...probe, ...otherProbe }), good];
-    expect(chain({ configs: beside, ...(otherwise ?? when) })).toContain('probe');
-  });
-
-  it('counts the last day of a model as over', () => {
-    const configs = [config('ending', { shutdownDate: '2026-11-24' }), config('tomorrow', { shutdownDate: '2026-11-25' })];
-    expect(chain({ configs })).toEqual(['tomorrow']);
-  });
-
-  it('lets unknown limits and languages pass', () => {
-    const open = config('open', { maxTokens: null, maxOutputTokens: null });
-    expect(
-      chain({ configs: [open], estimatedInputTokens: 10_000_000, request: { options: { language: 'xx', max_tokens: 1_000_000 } } }),
-    ).toEqual(['open']);
-  });
-
-  it('gives a model no more output than it can make when only the type names a limit', () => {
-    const small = config('small', { maxOutputTokens: 4096, maxTokens: 5000 });
-    expect(chain({ configs: [small], estimatedInputTokens: 904 })).toEqual(['small']);
-    expect(outputTokensOf(small, input())).toBe(4096);
-    expect(outputTokensOf({ maxOutputTokens: null }, input())).toBe(8192);
-    expect(outputTokensOf(small, input({ request: { options: { max_tokens: 10 } } }))).toBe(10);
-  });
-
-  it('puts about its share of prompts into a canary, the same ones each time', () => {
-    const canary = config('canary', { trafficShare: 10, costPerMillionTokens: 0 });
-    const taken = Array.from({ length: 2000 }, (_, index) =>
-      chain({ configs: [canary, good], request: { promptHash: `hash-${index}` } }).includes('canary'),
-    );
-    const again = Array.from({ length: 2000 }, (_, index) =>
-      chain({ configs: [canary, good], request: { promptHash: `hash-${index}` } }).includes('canary'),
-    );
-    expect(again).toEqual(taken);
-    const share = taken.filter(Boolean).length / 2000;
-    expect(share).toBeGreaterThan(0.08);
-    expect(share).toBeLessThan(0.12);
-  });
 });
 
 describe('a policy of the user category', () => {
@@ -301,42 +86,6 @@ describe('a policy of the user category', () => {
 
   it('lets a cheap request use a dearer tier when only that is allowed', () => {
     expect(chain(narrowed('normal'))[0]).toBe('gemini-3.8-flash');
-  });
-});
-
-describe('audio', () => {
-  const speech = { kind: 'audio', language: 'ja' } as const;
-  const both = [...rows('current'), ...rows('seed').filter(({ modelName }) => modelName === 'tts-1')];
-
-  it('takes ElevenLabs when a worker serves it, then the cheapest engine that stays, and OpenAI last', () => {
-    expect(chain({ configs: both, request: speech })).toEqual(['eleven_multilingual_v2', 'gemini-3.8-flash-lite-tts', 'neural2', 'tts-1']);
-  });
-
-  it('goes without ElevenLabs where no worker has its key', () => {
-    const presence = new Set(ROLES.filter((role) => role !== 'audio-elevenlabs'));
-    expect(chain({ configs: both, request: speech, presence })).toEqual(['gemini-3.8-flash-lite-tts', 'neural2', 'tts-1']);
-    expect(reasonOf({ configs: both, request: speech, presence }, 'eleven_multilingual_v2')).toBe('no_worker');
-  });
-
-  it('leaves out engines that do not speak the language, by its primary tag', () => {
-    const speaking = (language: string) => chain({ configs: both, request: { ...speech, language } });
-    expect(speaking('sw')).toEqual(['gemini-3.8-flash-lite-tts', 'tts-1']);
-    expect(speaking('th-TH')).toEqual(['gemini-3.8-flash-lite-tts', 'neural2', 'tts-1']);
-    expect(speaking('PT-br')).toContain('neural2');
-  });
-
-  it('forgets OpenAI speech on its last day', () => {
-    expect(chain({ configs: both, request: speech, today: '2027-01-06' })).not.toContain('tts-1');
-  });
-
-  it('prefers the default engine of ElevenLabs to a cheaper one', () => {
-    const eleven = (name: string, changes: Partial<ProviderConfig>) => config(name, { provider: 'elevenlabs', kind: 'audio', ...changes });
-    const configs = [eleven('flash', { costPerMillionTokens: 50 }), eleven('v2', { costPerMillionTokens: 100, isDefault: true })];
-    expect(chain({ configs, request: speech })).toEqual(['v2', 'flash']);
-  });
-
-  it('splits long texts, so that no engine is too small', () => {
-    expect(chain({ configs: both, request: speech, estimatedInputTokens: 10_000_000 })).toHaveLength(4);
   });
 });
 
@@ -448,7 +197,7 @@ describe('the explanation', () => {
           );
           const { explanation, candidates, failure } = selection;
           const text = rows('current').filter(({ kind }) => kind === 'text');
-          expect(explanation.map(({ model }) => model).sort()).toEqual(text.map(({ modelName }) => modelName).sort());
+          expect(explanation.map(({ model }) => model).toSorted()).toEqual(text.map(({ modelName }) => modelName).toSorted());
           expect(explanation.slice(0, candidates.length).map(({ model }) => model)).toEqual(candidates.map(({ modelName }) => modelName));
           expect(explanation.map(({ taken }) => taken)).toEqual(explanation.map((_, index) => index < candidates.length));
           expect(explanation.every(({ detail }) => detail.length > 10)).toBe(true);

@@ -1,56 +1,75 @@
 import {
-  AiCoreError,
   boundTokens,
   estimateTokens,
   maxCost,
+  outputTokensOf,
   parseMoney,
   priceAt,
   queueOf,
   selectModel,
+  UNNARROWED,
   type Candidate,
   type Explanation,
   type ProviderConfig,
+  type RequestFacts,
 } from '@ai-core/core';
 import type { CatalogueSnapshot } from '@ai-core/store';
 import type { IdentifiedRequest } from './identify-request.ts';
 
 export interface Choice {
-  /** The fallback chain, best first. */
+  /** The fallback chain, best first; at least one. */
   readonly candidates: readonly Candidate[];
   /** Every model considered, and why it was taken or not. */
   readonly explanation: readonly Explanation[];
-  /** The most tokens the answer may have. */
-  readonly maxOutputTokens: number;
 }
 
 /**
- * Chooses the models that may answer, with the most each can cost.
- * @throws MODEL_UNKNOWN, CONTEXT_TOO_LONG, NO_MODEL_AVAILABLE naming what is missing, BUDGET_EXCEEDED when every model can cost more than the request allows
+ * Chooses the models that may answer, with the most a call of each can cost.
+ * @throws the error of the model that came closest: MODEL_UNKNOWN, CONTEXT_TOO_LONG, BUDGET_EXCEEDED, NO_MODEL_AVAILABLE
  */
 export function chooseCandidates(identified: IdentifiedRequest, snapshot: CatalogueSnapshot): Choice {
   const { request, policy, options, promptHash } = identified;
-  const asked = typeof options['max_tokens'] === 'number' ? options['max_tokens'] : policy.maxOutputTokens;
-  const selection = selectModel({
+  const facts: RequestFacts = {
     kind: 'text',
-    requestType: request.request_type,
+    promptHash,
     options,
     selectionMode: request.selection_mode,
     provider: request.provider,
     model: request.model,
+  };
+  const inputTokens = boundTokens(request.prompt) + boundTokens(JSON.stringify(options));
+  const now = new Date();
+
+  function costBound(config: ProviderConfig): { readonly priceId: string | null; readonly nanoUsd: bigint | null } {
+    const price = priceAt(snapshot.prices, { provider: config.provider, modelName: config.modelName, at: now });
+    const outputTokens = outputTokensOf(config, { request: facts, policy });
+    return { priceId: price?.id ?? null, nanoUsd: maxCost({ inputTokens, outputTokens, audioOutputTokens: 0, characters: 0 }, price) };
+  }
+
+  const selection = selectModel({
+    request: facts,
     policy,
     configs: snapshot.configs,
-    servedQueues: snapshot.servedQueues,
+    presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
     today: snapshot.today,
     estimatedInputTokens: estimateTokens(request.prompt),
-    maxOutputTokens: asked,
-    promptHash,
+    narrowing: UNNARROWED,
+    costLimit:
+      request.max_cost_usd === undefined
+        ? undefined
+        : { nanoUsd: parseMoney(request.max_cost_usd), of: (config) => costBound(config).nanoUsd },
   });
-  const limit = request.max_cost_usd === undefined ? null : parseMoney(request.max_cost_usd);
-  const candidates = selection.candidates.map((config) => toCandidate(config, identified, snapshot, asked));
-  const affordable = limit === null ? candidates : candidates.filter((candidate) => candidate.max_cost_nano_usd !== null && BigInt(candidate.max_cost_nano_usd) <= limit);
-  if (affordable.length === 0 && candidates.length > 0) {
-    throw new AiCoreError('BUDGET_EXCEEDED', 'every model that could answer can cost more than max_cost_usd allows');
-  }
-  return { candidates: affordable, explanation: selection.explanation, maxOutputTokens: asked };
+  if (selection.failure !== null) throw selection.failure;
+  const candidates = selection.candidates.map((config): Candidate => {
+    const bound = costBound(config);
+    return {
+      provider: config.provider,
+      model: config.modelName,
+      queue: queueOf(config.provider, 'text') ?? '',
+      max_cost_nano_usd: bound.nanoUsd === null ? null : String(bound.nanoUsd),
+      price_id: bound.priceId,
+    };
+  });
+  return { candidates, explanation: selection.explanation };
 }

@@ -36,6 +36,7 @@ export interface Ticket {
 interface Waiting extends Ticket {
   readonly since: number;
   readonly settle: (result: JobResult) => void;
+  readonly fail: (error: AiCoreError) => void;
 }
 
 const UNFINISHED = new Set<JobResult['state']>(['queued', 'running', 'parked', 'batched']);
@@ -63,8 +64,10 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       if (waiting.length === 0) continue;
       try {
         const results = await findResults(database, waiting);
-        for (const [requestId, result] of results) {
-          if (!UNFINISHED.has(result.state) || result.cancelled) waitingByRequest.get(requestId)?.settle(result);
+        for (const entry of waiting) {
+          const result = results.get(entry.requestId);
+          if (result === undefined) entry.fail(gone(entry));
+          else if (!UNFINISHED.has(result.state) || result.cancelled) entry.settle(result);
         }
       } catch (error) {
         // The poll looks again; meanwhile the callers' own deadlines hold.
@@ -116,7 +119,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
           leave(ticket);
           deliver();
         }
-        waitingByRequest.set(ticket.requestId, { ...ticket, since: performance.now(), settle: (result) => finish(() => resolve(result)) });
+        waitingByRequest.set(ticket.requestId, { ...ticket, since: performance.now(), settle: (result) => finish(() => resolve(result)), fail: (error) => finish(() => reject(error)) });
         const requests = requestsByJob.get(ticket.jobId) ?? new Set();
         requestsByJob.set(ticket.jobId, requests.add(ticket.requestId));
         if (ticket.signal?.aborted === true) {
@@ -133,13 +136,15 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
     async close() {
       clearInterval(poll);
-      for (const entry of waitingByRequest.values()) {
-        entry.settle({ ...CLOSED, jobId: entry.jobId });
-      }
+      for (const entry of waitingByRequest.values()) entry.fail(closing(entry));
       const unsubscribe = await Promise.race([subscription.catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined))]);
       await unsubscribe?.().catch(() => undefined);
     },
   };
+}
+
+function gone(ticket: Ticket): AiCoreError {
+  return new AiCoreError('NOT_FOUND', `there is no job ${ticket.jobId}`, { jobId: ticket.jobId });
 }
 
 function notReady(ticket: Ticket): AiCoreError {
@@ -149,24 +154,6 @@ function notReady(ticket: Ticket): AiCoreError {
   });
 }
 
-/** What a caller gets that still waits when its process shuts down. */
-const CLOSED: JobResult = {
-  jobId: '',
-  state: 'queued',
-  kind: 'text',
-  simulated: false,
-  provider: '',
-  model: '',
-  memoryId: null,
-  source: 'provider',
-  text: null,
-  audio: null,
-  tokensUsed: 0,
-  costNanoUsd: null,
-  savedNanoUsd: 0n,
-  ignoredOptions: [],
-  errorCode: 'RESULT_NOT_READY',
-  errorMessage: 'this process is shutting down; the job goes on',
-  cancelled: false,
-  sealedValues: null,
-};
+function closing(ticket: Ticket): AiCoreError {
+  return new AiCoreError('RESULT_NOT_READY', `this process is shutting down; the job goes on as ${ticket.jobId}`, { jobId: ticket.jobId });
+}

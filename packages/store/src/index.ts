@@ -24,6 +24,8 @@ export { checkRollUp, rollUp, rollUpLagMs, rollUpRange } from './roll-up.ts';
 export type { RollUpCheck, RollUpDifference, RollUpRange, RollUpResult } from './roll-up.ts';
 export { accountCallers, createSettle, failAttempt, toSettleJson } from './settle.ts';
 export type { AttemptResult, FailedAttempt, FailureSettlement, SettledAnswer, Settlement, StoredAudio } from './settle.ts';
+export { setUpProviders } from './setup-providers.ts';
+export type { SetUpConfiguration, SetUpProvidersOptions } from './setup-providers.ts';
 export { isUnavailable, toStoreError } from './store-error.ts';
 export { accountUnknown, completeCallers, fillWindows, listOverdue, redispatch, sweepRunning, sweepWorkers } from './sweep.ts';
 export { createHitWriter } from './usage-log.ts';

@@ -1,0 +1,98 @@
+import { AiCoreError, decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER, isProviderName, queueOf, type RetryDecision } from '@ai-core/core';
+import { isProviderFailure, type Charged } from '@ai-core/providers';
+import { accountCallers, failAttempt, isUnavailable, type ClaimedJob, type FailedAttempt, type FailureSettlement } from '@ai-core/store';
+import { dispatchJobs } from './dispatch-jobs.ts';
+import { priceCall, type PricedUsage } from './price-call.ts';
+import type { Services } from './services.ts';
+import { wakeCallers } from './wake-callers.ts';
+
+const RETRY_MS = [0, 100, 500, 1_000, 2_000, 4_000] as const;
+
+/**
+ * One attempt failed: asks the retry policy what becomes of the job and writes it down. When Postgres is away for longer than a
+ * moment nothing is written: the lease ends and the sweeper takes the job over, with the attempt's outcome unknown.
+ */
+export async function failJob(services: Services, job: ClaimedJob, thrown: unknown): Promise<void> {
+  const error = AiCoreError.from(thrown);
+  const handedBack = services.handBack.aborted;
+  const decision: RetryDecision = handedBack ? { action: 'later', delayMs: 0 } : decide(job, error);
+  const charged: Charged = isProviderFailure(error) ? error.charged : 'no';
+  const priced: PricedUsage | null =
+    isProviderFailure(error) && error.usage !== null ? await priceCall(services, job, { usage: error.usage, model: error.model ?? job.model }) : null;
+
+  const failure: FailedAttempt = {
+    jobId: job.jobId,
+    fence: job.fence,
+    attemptId: job.attemptId,
+    usage: priced?.usage ?? null,
+    rawUsage: isProviderFailure(error) ? error.rawUsage : null,
+    costNanoUsd: priced?.costNanoUsd ?? null,
+    priceId: priced?.priceId ?? null,
+    billedModel: isProviderFailure(error) ? error.model : null,
+    providerRequestId: isProviderFailure(error) ? error.providerRequestId : null,
+    action: handedBack ? 'hand_back' : decision.action,
+    delayMs: decision.action === 'later' ? decision.delayMs : 0,
+    charged,
+    answersForS: FAILURES_THAT_ANSWER.has(error.code) ? FAILURE_ANSWERS_FOR_MS / 1_000 : null,
+    errorCode: error.code,
+    errorMessage: error.reason,
+  };
+  await pauseProvider(services, job, error);
+  const settled = await writeFailure(services, failure);
+  report(services, job, error, decision, settled);
+  if (settled === undefined) return;
+  if (settled.dispatch !== null) await dispatchJobs(services, [settled.dispatch], { front: handedBack });
+  wakeCallers(services, job.jobId, settled.replyTo);
+  if (settled.more) await accountCallers(services.database, job.jobId).catch(() => undefined);
+}
+
+function decide(job: ClaimedJob, error: AiCoreError): RetryDecision {
+  return decideRetry({
+    code: error.code,
+    retryAfterMs: error.retryAfterMs,
+    attempt: job.attempts,
+    attemptsOnCandidate: job.candidateAttempts,
+    candidatesLeft: job.candidates.length - 1 - job.candidate,
+    manual: job.candidates.length === 1,
+    deadlineAt: job.deadline?.getTime() ?? null,
+    now: Date.now(),
+    jobId: job.jobId,
+  });
+}
+
+/** A rate limit holds for the provider, not for the job: nobody in the fleet calls it before its time. */
+async function pauseProvider(services: Services, job: ClaimedJob, error: AiCoreError): Promise<void> {
+  if (error.code !== 'PROVIDER_RATE_LIMITED' || error.retryAfterMs === undefined) return;
+  const queue = isProviderName(job.provider) ? queueOf(job.provider, job.kind) : undefined;
+  if (queue === undefined) return;
+  await services.queue.pauseFor(queue, error.retryAfterMs).catch((cause: unknown) => services.log.warn({ queue, err: cause }, 'the queue could not be paused'));
+}
+
+async function writeFailure(services: Services, failure: FailedAttempt): Promise<FailureSettlement | undefined> {
+  const workerId = services.workerId();
+  for (const waitMs of RETRY_MS) {
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    try {
+      return await failAttempt(services.database, workerId, failure);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** One line per attempt: a warning while the job goes on, an error when it has failed for good. */
+function report(services: Services, job: ClaimedJob, error: AiCoreError, decision: RetryDecision, settled: FailureSettlement | undefined): void {
+  const fields = {
+    jobId: job.jobId,
+    attemptId: job.attemptId,
+    provider: job.provider,
+    model: job.model,
+    code: error.code,
+    reason: error.reason,
+    next: settled?.outcome ?? 'unwritten',
+    action: decision.action,
+  };
+  if (settled?.outcome === 'failed' && error.facts.fault === 'us') services.log.error({ ...fields, err: error.cause }, 'a job failed');
+  else services.log.warn(fields, settled?.outcome === 'failed' ? 'a job failed' : 'an attempt failed');
+}

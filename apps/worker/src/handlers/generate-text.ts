@@ -1,0 +1,60 @@
+import { AiCoreError, isProviderName } from '@ai-core/core';
+import type { TextResult } from '@ai-core/providers';
+import type { ClaimedJob } from '@ai-core/store';
+import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
+import { failJob } from '../fail-job.ts';
+import { priceCall } from '../price-call.ts';
+import type { Services } from '../services.ts';
+import { settleAnswer } from '../settle-answer.ts';
+
+/** Asks the job's model for its text, and brings the answer or the failure into the ledger. */
+export async function generateText(services: Services, job: ClaimedJob): Promise<void> {
+  const since = performance.now();
+  let result: TextResult;
+  try {
+    result = await callProvider(services, job);
+  } catch (error) {
+    return failJob(services, job, error);
+  }
+  const latencyMs = performance.now() - since;
+  if (result.usageDoubt === 'implausible') {
+    services.log.warn({ jobId: job.jobId, provider: job.provider, model: result.model }, 'the provider reported an impossible usage; ours was billed instead');
+  }
+  const priced = await priceCall(services, job, { usage: result.usage, model: result.model });
+  await settleAnswer(services, {
+    jobId: job.jobId,
+    fence: job.fence,
+    attemptId: job.attemptId,
+    usage: priced.usage,
+    rawUsage: result.rawUsage,
+    costNanoUsd: priced.costNanoUsd,
+    priceId: priced.priceId,
+    billedModel: result.model,
+    providerRequestId: result.providerRequestId,
+    remember: job.shared,
+    promptText: job.request.prompt,
+    text: result.text,
+    audio: null,
+    latencyMs,
+    ignoredOptions: result.ignoredOptions,
+  });
+}
+
+async function callProvider(services: Services, job: ClaimedJob): Promise<TextResult> {
+  if (!isProviderName(job.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${job.provider}`);
+  const provider = await services.providerFor(job.provider);
+  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);
+  const snapshot = await services.snapshots.get();
+  const config = configOfJob(snapshot, job);
+  const wanted = job.request.max_output_tokens;
+  return provider.generateText({
+    model: job.model,
+    attemptId: job.attemptId,
+    signal: services.handBack,
+    timeouts: decideTimeouts(snapshot, job),
+    options: job.request.options,
+    capabilities: config?.capabilities,
+    prompt: job.request.prompt,
+    maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
+  });
+}

@@ -1,0 +1,149 @@
+import { hostname } from 'node:os';
+import { MAINTENANCE_QUEUE, type Kind, type ProviderName } from '@ai-core/core';
+import { createProvider, type AdaptedProvider, type Provider } from '@ai-core/providers';
+import { openQueue, type Consumer } from '@ai-core/queue';
+import { createClaims, createSettle, createSnapshotCache, openDatabase, registerWorker } from '@ai-core/store';
+import { JOB_HANDLERS } from './handlers/job-handlers.ts';
+import { serveDispatch } from './handlers/serve-dispatch.ts';
+import { settleSpool } from './handlers/settle-spool.ts';
+import { startSweeper } from './handlers/sweep.ts';
+import { MAINTENANCE_JOBS } from './maintenance.ts';
+import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
+import type { Log, Services, WorkerSettings } from './services.ts';
+import { openSpool } from './spool.ts';
+
+export interface WorkerOptions extends Partial<WorkerSettings> {
+  readonly databaseUrl: string;
+  readonly redisUrl?: string | undefined;
+  readonly redisPrefix?: string | undefined;
+  /** `all`, or names of roles separated by commas. */
+  readonly roles: string;
+  readonly access: ProviderAccess;
+  /** Folder of paid answers that could not be settled yet. */
+  readonly spoolFolder: string;
+  /** Calls this process makes at the same time, per queue. Default 20. */
+  readonly concurrency?: number | undefined;
+  /** Connections to the ledger; default 10. */
+  readonly maxConnections?: number | undefined;
+  readonly log: Log;
+  /** Replaces an adapter, for benches. */
+  readonly providers?: Partial<Record<ProviderName, Provider>> | undefined;
+}
+
+export interface Worker {
+  readonly roles: Roles;
+  workerId(): string;
+  /**
+   * Stops in order: no new job at once, calls under way may finish until `graceMs`, then they are cut and their jobs handed back.
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+}
+
+/** Time for calls under way when the process is asked to stop. With the hand-back after it the process ends within 25 s. */
+const GRACE_MS = 20_000;
+const HAND_BACK_MS = 3_000;
+
+/** Starts a worker in this process: it serves the queues of its roles until it is stopped. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { log } = options;
+  const roles = decideRoles(options.roles, options.access);
+  for (const role of roles.withoutKey) log.warn({ role }, 'this role has no provider key here and is not served');
+  const onError = (error: Error): void => log.debug({ err: error }, 'a connection has trouble; it cures itself');
+
+  const database = openDatabase({ url: options.databaseUrl, maxConnections: options.maxConnections ?? 10, applicationName: 'ai-core worker', onError });
+  const queue = await openQueue({
+    databaseUrl: options.databaseUrl,
+    redisUrl: options.redisUrl,
+    redisPrefix: options.redisPrefix,
+    maxConnections: roles.queues.length + 6,
+    onError,
+  });
+  const registry = await registerWorker({
+    url: options.databaseUrl,
+    roles: [...roles.queues.map((entry) => entry.queue), ...(roles.maintenance ? [MAINTENANCE_QUEUE] : [])],
+    onError,
+    onReborn: () => log.warn({ worker: registry.workerId() }, 'this worker had been declared dead and has registered again'),
+  });
+
+  const handBack = new AbortController();
+  let stopping = false;
+  const adapters = new Map<ProviderName, Promise<Provider>>();
+
+  function providerFor(name: ProviderName): Promise<Provider> {
+    let adapter = adapters.get(name);
+    if (adapter === undefined) {
+      const replaced = options.providers?.[name];
+      adapter = replaced === undefined ? createProvider(name as AdaptedProvider, options.access[name] ?? { apiKey: undefined, baseUrl: null }) : Promise.resolve(replaced);
+      adapters.set(name, adapter);
+    }
+    return adapter;
+  }
+
+  const services: Services = {
+    database,
+    queue,
+    snapshots: createSnapshotCache(database),
+    log,
+    workerId: registry.workerId,
+    claim: createClaims(database, registry.workerId),
+    settle: createSettle(database, registry.workerId),
+    spool: openSpool(options.spoolFolder),
+    providerFor,
+    handBack: handBack.signal,
+    isStopping: () => stopping,
+    settings: {
+      dispatchWindow: options.dispatchWindow ?? 200,
+      unknownGraceMs: options.unknownGraceMs ?? 15 * 60_000,
+      callTimeoutMs: options.callTimeoutMs ?? 120_000,
+    },
+  };
+
+  await settleSpool(services).catch(() => 0);
+  const consumers: Consumer[] = [];
+  for (const { queue: name, kind } of roles.queues) consumers.push(await consumeProviderQueue(services, name, kind, options.concurrency ?? 20));
+  if (roles.maintenance) {
+    consumers.push(await consumeMaintenance(services));
+    for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
+  }
+  const sweeper = roles.maintenance ? startSweeper(services) : undefined;
+  log.info({ worker: registry.workerId(), host: hostname(), queues: roles.queues.map((entry) => entry.queue), maintenance: roles.maintenance }, 'worker started');
+
+  async function stop({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+    if (stopping) return;
+    stopping = true;
+    await Promise.all(consumers.map((consumer) => consumer.pause().catch(() => undefined)));
+    await sweeper?.stop();
+    const closed = Promise.all(consumers.map((consumer) => consumer.close().catch(() => undefined)));
+    const cut = setTimeout(() => handBack.abort(), graceMs);
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + HAND_BACK_MS).unref())]);
+    clearTimeout(cut);
+    await registry.close();
+    await queue.close().catch(() => undefined);
+    await database.close().catch(() => undefined);
+    log.info({}, 'worker stopped');
+  }
+
+  return { roles, workerId: registry.workerId, stop };
+}
+
+function consumeProviderQueue(services: Services, queue: string, kind: Kind, concurrency: number): Promise<Consumer> {
+  return services.queue.consume({
+    queue,
+    concurrency,
+    handle: (entry) => serveDispatch(services, entry, JOB_HANDLERS[kind]),
+    onError: (error) => services.log.error({ queue, err: error }, 'an entry was not handled'),
+  });
+}
+
+function consumeMaintenance(services: Services): Promise<Consumer> {
+  return services.queue.consume({
+    queue: MAINTENANCE_QUEUE,
+    concurrency: 1,
+    handle: async (entry) => {
+      const job = MAINTENANCE_JOBS[entry.name];
+      if (job === undefined) services.log.warn({ name: entry.name }, 'an unknown maintenance job was left out');
+      else await job.run(services);
+    },
+    onError: (error) => services.log.error({ err: error }, 'a maintenance job failed'),
+  });
+}

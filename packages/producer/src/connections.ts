@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { CHANGES_TOPIC, openQueue, type QueueBackend } from '@ai-core/queue';
+import {
+  createAdmission,
+  createHitWriter,
+  createMemoryLookup,
+  createSnapshotCache,
+  openDatabase,
+  type Admission,
+  type AdmissionRequest,
+  type Database,
+  type HitWriter,
+  type MemoryHit,
+  type MemoryKey,
+  type SnapshotCache,
+} from '@ai-core/store';
+import { createRemembered, type Remembered } from './remembered.ts';
+import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
+
+export interface AiCoreOptions {
+  readonly databaseUrl: string;
+  /** Set: the queue lives on Redis. Not set: in Postgres. Must be the workers' choice. */
+  readonly redisUrl?: string | undefined;
+  /** Start of every Redis key; must be the workers' own. */
+  readonly redisPrefix?: string | undefined;
+  /** True where the providers are emulated: such answers and their money are kept apart from real ones. */
+  readonly simulated?: boolean | undefined;
+  /** Name of this backend in the accounts; default `library`. */
+  readonly caller?: string | undefined;
+  /** Connections to Postgres; default 10. */
+  readonly maxConnections?: number | undefined;
+  /** Undelivered jobs of this caller a queue may hold; the rest wait in the ledger. Default 200. */
+  readonly dispatchWindow?: number | undefined;
+  /** Told of trouble that cures itself: a lost connection, a hint that could not be sent. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** Everything a producer process holds, opened once. */
+export interface Connections {
+  readonly database: Database;
+  readonly queue: QueueBackend;
+  readonly inbox: string;
+  readonly simulated: boolean;
+  readonly caller: string;
+  readonly dispatchWindow: number;
+  readonly snapshots: SnapshotCache;
+  readonly remembered: Remembered;
+  readonly findMemory: (key: MemoryKey) => Promise<MemoryHit | null>;
+  readonly admit: (request: AdmissionRequest) => Promise<Admission>;
+  readonly hits: HitWriter;
+  readonly waitingRoom: WaitingRoom;
+  readonly onError: (error: unknown) => void;
+  close(): Promise<void>;
+}
+
+/** Opens the connections of a producer. Nothing is contacted but Redis, where it is used; Postgres connects with the first request. */
+export async function openConnections(options: AiCoreOptions): Promise<Connections> {
+  const onError = options.onError ?? (() => undefined);
+  const database = openDatabase({ url: options.databaseUrl, maxConnections: options.maxConnections, applicationName: 'ai-core producer', onError });
+  const queue = await openQueue({
+    databaseUrl: options.databaseUrl,
+    redisUrl: options.redisUrl,
+    redisPrefix: options.redisPrefix,
+    maxConnections: 4,
+    onError,
+  });
+  const inbox = randomUUID();
+  const remembered = createRemembered();
+  const snapshots = createSnapshotCache(database);
+  const hits = createHitWriter({ database, onError });
+  const waitingRoom = createWaitingRoom({ database, messages: queue.messages, inbox, onError });
+
+  function forgetCopies(): void {
+    remembered.clear();
+    snapshots.invalidate();
+  }
+  queue.messages.subscribe(CHANGES_TOPIC, forgetCopies, forgetCopies).catch(onError);
+
+  return {
+    database,
+    queue,
+    inbox,
+    simulated: options.simulated ?? false,
+    caller: options.caller ?? 'library',
+    dispatchWindow: options.dispatchWindow ?? 200,
+    snapshots,
+    remembered,
+    findMemory: createMemoryLookup(database),
+    admit: createAdmission(database),
+    hits,
+    waitingRoom,
+    onError,
+    async close() {
+      await hits.close().catch(onError);
+      await waitingRoom.close();
+      await queue.close();
+      await database.close();
+    },
+  };
+}

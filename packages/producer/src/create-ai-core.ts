@@ -1,0 +1,78 @@
+import { AiCoreError } from '@ai-core/core';
+import { randomUUID } from 'node:crypto';
+import { openConnections, type AiCoreOptions } from './connections.ts';
+import { DEFAULT_TIMEOUT_MS, requestText, takeBack, type TextHandle } from './request-text.ts';
+import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
+import type { TextInput, WaitInput } from './text-input.ts';
+
+/** The one entry point of a TypeScript backend. */
+export interface AiCore {
+  /**
+   * Answers a text request, from memory where it can.
+   * @throws REQUEST_INVALID and other errors of the table; RESULT_NOT_READY with the job's id when it takes longer than `timeoutMs`
+   */
+  generateText(input: TextInput & WaitInput): Promise<ExplainedTextAnswer>;
+  /** Accepts a text request and returns at once. */
+  enqueueText(input: TextInput): Promise<TextHandle>;
+  /** Waits for a job by its id, from any process. */
+  result(jobId: string, wait?: WaitInput): Promise<ExplainedTextAnswer>;
+  /** Cancels a job for everyone who waits for it. */
+  cancel(jobId: string): Promise<'cancelled' | 'finished' | 'unknown'>;
+  /** Writes down what is not yet in the accounts and closes every connection. */
+  close(): Promise<void>;
+}
+
+/** What remains of a caller's time; a request that cannot even be accepted within it fails by name. */
+async function within<Result>(promise: Promise<Result>, timeoutMs: number): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new AiCoreError('STORE_UNAVAILABLE', `Postgres did not answer within ${timeoutMs} ms; whether the request was accepted is not known`, { retryAfterMs: 1_000 })),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Opens AI Core for this process. One call per process is enough; it serves any number of concurrent requests.
+ * @throws when Redis is given and its address is not a URL; services that are away are reported by the first request
+ */
+export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
+  const connections = await openConnections(options);
+
+  return {
+    async generateText({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }) {
+      const since = performance.now();
+      signal?.throwIfAborted();
+      const handle = await within(requestText(connections, input), timeoutMs);
+      return handle.result({ timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal });
+    },
+
+    enqueueText: (input) => requestText(connections, input),
+
+    async result(jobId, wait = {}) {
+      const since = performance.now();
+      const result = await connections.waitingRoom.wait({
+        jobId,
+        // Nobody's caller: this look neither pays nor counts.
+        requestId: randomUUID(),
+        timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        signal: wait.signal,
+        lookFirst: true,
+      });
+      return fromJob(result, elapsed(since));
+    },
+
+    async cancel(jobId) {
+      const outcome = await takeBack(connections, jobId, null);
+      return outcome === 'left' ? 'cancelled' : outcome;
+    },
+
+    close: () => connections.close(),
+  };
+}

@@ -1,0 +1,180 @@
+import { AiCoreError, isErrorCode, parseTextRequest, type Explanation, type JobRequest } from '@ai-core/core';
+import { cancel, getMemory, type AdmissionRequest, type Memory } from '@ai-core/store';
+import { inboxTopic } from '@ai-core/queue';
+import { v7 as uuidv7 } from 'uuid';
+import { chooseCandidates } from './choose-candidates.ts';
+import type { Connections } from './connections.ts';
+import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
+import { elapsed, fromJob, fromMemory, type ExplainedTextAnswer } from './text-answer.ts';
+import { toWire, type TextInput, type WaitInput } from './text-input.ts';
+
+/** How long a caller waits when it does not say, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 120_000;
+
+/** A request that has been accepted: it will be answered whatever happens to this process. */
+export interface TextHandle {
+  /** Id of this request in the accounts. */
+  readonly requestId: string;
+  /** The job that works on it; null when memory had the answer. */
+  readonly jobId: string | null;
+  /** hit: answered from memory. joined: the same work was already in flight. created: new work. */
+  readonly outcome: 'hit' | 'joined' | 'created';
+  /**
+   * Waits for the answer.
+   * @throws RESULT_NOT_READY when it takes longer than `timeoutMs`, JOB_CANCELLED when the signal aborts, the job's error when it failed
+   */
+  result(wait?: WaitInput): Promise<ExplainedTextAnswer>;
+}
+
+/**
+ * Accepts a text request: remembered, failed a moment ago, in flight, or new work that is put into the queue.
+ * @throws REQUEST_INVALID and the other errors of the choice; STORE_UNAVAILABLE when nothing could be accepted
+ */
+export async function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
+  const since = performance.now();
+  const request = parseTextRequest(toWire(input));
+  const snapshot = await connections.snapshots.get();
+  const identified = identifyRequest(request, snapshot.policies);
+  const requestId = uuidv7();
+  const key = { promptHash: identified.promptHash, scope: request.scope, simulated: connections.simulated };
+
+  if (identified.shared && request.cache === 'use') {
+    const copy = request.max_age_s === undefined ? connections.remembered.get(key) : undefined;
+    if (copy !== undefined) return hit(connections, { requestId, identified, ...copy, since });
+    const found = await connections.findMemory({ ...key, maxAgeS: request.max_age_s ?? null });
+    if (found !== null) {
+      connections.remembered.set(key, found);
+      return hit(connections, { requestId, identified, ...found, since });
+    }
+  }
+
+  const choice = chooseCandidates(identified, snapshot);
+  const admission = await connections.admit(toAdmissionRequest(connections, identified, requestId, choice.candidates));
+  switch (admission.outcome) {
+    case 'hit': {
+      const found = await getMemory(connections.database, admission.memoryId);
+      if (found === null) throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
+      return hit(connections, { requestId, identified, memory: found.memory, at: admission.at, since });
+    }
+    case 'failed': {
+      const code = isErrorCode(admission.errorCode) ? admission.errorCode : 'INTERNAL';
+      throw new AiCoreError(code, `${admission.errorMessage} (the same request failed within the last minute)`, { jobId: admission.jobId });
+    }
+    case 'joined':
+      return waiting(connections, { requestId, jobId: admission.jobId, outcome: 'joined', since, explanation: explained(identified, choice.explanation) });
+    case 'created':
+      if (admission.dispatch !== null) {
+        // The ledger has the job: when the queue is away the sweeper puts it in.
+        await connections.queue.dispatch([admission.dispatch]).catch(connections.onError);
+      }
+      return waiting(connections, { requestId, jobId: admission.jobId, outcome: 'created', since, explanation: explained(identified, choice.explanation) });
+  }
+}
+
+function explained(identified: IdentifiedRequest, explanation: readonly Explanation[]): readonly Explanation[] | undefined {
+  return identified.request.explain ? explanation : undefined;
+}
+
+function toAdmissionRequest(
+  connections: Connections,
+  identified: IdentifiedRequest,
+  requestId: string,
+  candidates: AdmissionRequest['candidates'],
+): AdmissionRequest {
+  const { request, policy, options, promptHash, shared } = identified;
+  const job: JobRequest = {
+    kind: 'text',
+    request_type: request.request_type,
+    prompt: request.prompt,
+    options,
+    selection_mode: request.selection_mode,
+    max_output_tokens: typeof options['max_tokens'] === 'number' ? options['max_tokens'] : policy.maxOutputTokens,
+  };
+  return {
+    requestId,
+    promptHash,
+    scope: request.scope,
+    simulated: connections.simulated,
+    shared,
+    kind: 'text',
+    requestType: request.request_type,
+    request: job,
+    candidates,
+    selectionMode: request.selection_mode,
+    cacheMode: request.cache,
+    maxAgeS: request.max_age_s ?? null,
+    lane: request.lane,
+    priority: request.priority,
+    deadlineMs: request.deadline_s === undefined ? null : request.deadline_s * 1_000,
+    expiresAfterDays: policy.expiresAfterDays,
+    userId: request.user_id ?? '',
+    caller: connections.caller,
+    endpoint: request.endpoint ?? '',
+    replyTo: connections.inbox,
+    sealedValues: null,
+    dispatchWindow: connections.dispatchWindow,
+  };
+}
+
+interface Hit {
+  readonly requestId: string;
+  readonly identified: IdentifiedRequest;
+  readonly memory: Memory;
+  readonly at: Date;
+  readonly since: number;
+}
+
+async function hit(connections: Connections, { requestId, identified, memory, at, since }: Hit): Promise<TextHandle> {
+  const { request } = identified;
+  const latencyMs = elapsed(since);
+  await connections.hits.write({
+    requestId,
+    at,
+    memoryId: memory.id,
+    endpoint: request.endpoint ?? '',
+    userId: request.user_id ?? '',
+    caller: connections.caller,
+    selectionMode: request.selection_mode,
+    latencyMs,
+  });
+  const answer = fromMemory(memory, connections.simulated, latencyMs);
+  return { requestId, jobId: null, outcome: 'hit', result: async () => answer };
+}
+
+interface Waiting {
+  readonly requestId: string;
+  readonly jobId: string;
+  readonly outcome: 'joined' | 'created';
+  readonly since: number;
+  readonly explanation: readonly Explanation[] | undefined;
+}
+
+function waiting(connections: Connections, { requestId, jobId, outcome, since, explanation }: Waiting): TextHandle {
+  return {
+    requestId,
+    jobId,
+    outcome,
+    async result(wait = {}) {
+      const result = await connections.waitingRoom.wait({
+        jobId,
+        requestId,
+        timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        signal: wait.signal,
+        onAbort: async () => void (await takeBack(connections, jobId, requestId)),
+      });
+      const answer = fromJob(result, elapsed(since));
+      return explanation === undefined ? answer : { ...answer, explanation };
+    },
+  };
+}
+
+/** One caller leaves; the others that share the job are told only when it is cancelled for all. */
+export async function takeBack(connections: Connections, jobId: string, requestId: string | null): Promise<'left' | 'cancelled' | 'finished' | 'unknown'> {
+  const { outcome, replyTo } = await cancel(connections.database, jobId, requestId);
+  if (replyTo.length > 0) {
+    await connections.queue.messages
+      .publish(replyTo.map((inbox) => ({ topic: inboxTopic(inbox), text: jobId })))
+      .catch(connections.onError);
+  }
+  return outcome;
+}

@@ -21,7 +21,10 @@ const TEMPLATE = 'ai_core_template';
 
 /** Services that are left out on purpose: AI_CORE_TEST_WITHOUT=redis,browser. */
 export function leftOut(): string[] {
-  return (process.env['AI_CORE_TEST_WITHOUT'] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== '');
+  return (process.env['AI_CORE_TEST_WITHOUT'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 interface Services {
@@ -46,7 +49,10 @@ async function findTestRedis(): Promise<{ url: string; stop(): Promise<void> }> 
 
 async function start(): Promise<Services> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-test-'));
-  const [postgres, redis] = await Promise.all([startPostgres({ dir: path.join(folder, 'postgres'), database: TEMPLATE, fast: true }), findTestRedis()]);
+  const [postgres, redis] = await Promise.all([
+    startPostgres({ dir: path.join(folder, 'postgres'), database: TEMPLATE, fast: true }),
+    findTestRedis(),
+  ]);
   await migrate({ databaseUrl: postgres.url, also: migrateQueue });
   const maintenance = new URL(postgres.url);
   maintenance.pathname = '/postgres';

@@ -1,1 +1,31 @@
-// replaced below
+#!/usr/bin/env node
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chooseNode, NODE_WANTED } from './choose-node.mjs';
+import { runProgram } from './run-program.mjs';
+
+// The `ai-core` command. Plain JavaScript, so that a machine's own old Node gets as far as finding the right one.
+
+/** A service or program that is needed is not there (sysexits: EX_UNAVAILABLE). */
+const EXIT_UNAVAILABLE = 69;
+
+const cli = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const root = path.resolve(cli, '..', '..');
+const setup = `run "node scripts/bootstrap.mjs --setup-only" in ${root} once`;
+
+function findProblem(node) {
+  if (node === undefined) return `ai-core needs ${NODE_WANTED}; this is ${process.versions.node}, and none has been fetched yet: ${setup}`;
+  if (!existsSync(path.join(cli, 'node_modules'))) return `the dependencies of ai-core are not installed yet: ${setup}`;
+  return undefined;
+}
+
+const node = chooseNode(root);
+const problem = findProblem(node);
+if (problem === undefined) {
+  const { code } = await runProgram(node, [path.join(cli, 'src', 'main.ts'), ...process.argv.slice(2)]);
+  process.exitCode = code;
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = EXIT_UNAVAILABLE;
+}

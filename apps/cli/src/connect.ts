@@ -12,7 +12,10 @@ export async function connect(environment: Environment, dataFolder: string): Pro
   const running = findRunning(dataFolder);
   const databaseUrl = environment.DATABASE_URL ?? running?.databaseUrl;
   if (databaseUrl === undefined) {
-    throw new AiCoreError('STORE_UNAVAILABLE', 'no AI Core is running on this data folder and DATABASE_URL is not set; start one with `npm start`');
+    throw new AiCoreError(
+      'STORE_UNAVAILABLE',
+      'no AI Core is running on this data folder and DATABASE_URL is not set; start one with `npm start`',
+    );
   }
   const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core cli', statementTimeoutMs: 60_000 });
   // Fails here, with the service's name, rather than in the middle of a verb.
@@ -22,6 +25,5 @@ export async function connect(environment: Environment, dataFolder: string): Pro
     databaseUrl,
     redisUrl: environment.REDIS_URL ?? running?.redisUrl ?? undefined,
     simulated: running?.simulated ?? environment.AI_CORE_SIMULATE,
-    dataFolder,
   };
 }

@@ -34,9 +34,14 @@ export function createOutput(json: boolean): Output {
 /** Columns aligned for a terminal; numbers to the right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-$]?[\d.,]+ ?(ms|s|%)?$/.test(row[column] ?? '') || row[column] === ''));
+  const isNumeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[-$]?[\d.,]+ ?(ms|s|%)?$/.test(row[column] ?? '') || row[column] === ''),
+  );
   const format = (row: readonly string[]): string =>
-    row.map((cell, column) => (isNumeric[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd();
+    row
+      .map((cell, column) => (isNumeric[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd();
   return [format(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(format)];
 }
 
@@ -47,7 +52,8 @@ export function reportFailure(output: Output, error: unknown): number {
     output.result({ error: { code: failure.code, message: failure.reason, advice: failure.facts.advice, job_id: failure.jobId } });
   }
   process.stderr.write(`${failure.message}\n${failure.facts.advice}\n`);
-  if (failure.code === 'INTERNAL' && failure.cause instanceof Error) process.stderr.write(`${failure.cause.stack ?? failure.cause.message}\n`);
+  if (failure.code === 'INTERNAL' && failure.cause instanceof Error)
+    process.stderr.write(`${failure.cause.stack ?? failure.cause.message}\n`);
   if (failure.code === 'REQUEST_INVALID') return EXIT.usage;
   return failure.code === 'STORE_UNAVAILABLE' ? EXIT.unreachable : EXIT.failed;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Environment } from '@ai-core/runtime';
 import type { Database } from '@ai-core/store';
 import type { Output } from './output.ts';
 
@@ -7,6 +8,8 @@ export interface VerbContext {
   readonly args: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
   readonly output: Output;
+  readonly environment: Environment;
+  readonly dataFolder: string;
   /** Finds the AI Core to talk to: a running `npm start`, or the one the environment names. */
   connect(): Promise<Connection>;
 }
@@ -16,7 +19,6 @@ export interface Connection {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   readonly simulated: boolean;
-  readonly dataFolder: string;
 }
 
 /** Wraps a verb's work: output, errors, exit code. @returns what commander calls */

@@ -1,4 +1,12 @@
-import { AiCoreError, decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER, isProviderName, queueOf, type RetryDecision } from '@ai-core/core';
+import {
+  AiCoreError,
+  decideRetry,
+  FAILURE_ANSWERS_FOR_MS,
+  FAILURES_THAT_ANSWER,
+  isProviderName,
+  queueOf,
+  type RetryDecision,
+} from '@ai-core/core';
 import { isProviderFailure, type Charged } from '@ai-core/providers';
 import { accountCallers, failAttempt, isUnavailable, type ClaimedJob, type FailedAttempt, type FailureSettlement } from '@ai-core/store';
 import { dispatchJobs } from './dispatch-jobs.ts';
@@ -18,7 +26,9 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
   const decision: RetryDecision = handedBack ? { action: 'later', delayMs: 0 } : decide(job, error);
   const charged: Charged = isProviderFailure(error) ? error.charged : 'no';
   const priced: PricedUsage | null =
-    isProviderFailure(error) && error.usage !== null ? await priceCall(services, job, { usage: error.usage, model: error.model ?? job.model }) : null;
+    isProviderFailure(error) && error.usage !== null
+      ? await priceCall(services, job, { usage: error.usage, model: error.model ?? job.model })
+      : null;
 
   const failure: FailedAttempt = {
     jobId: job.jobId,
@@ -65,7 +75,9 @@ async function pauseProvider(services: Services, job: ClaimedJob, error: AiCoreE
   if (error.code !== 'PROVIDER_RATE_LIMITED' || error.retryAfterMs === undefined) return;
   const queue = isProviderName(job.provider) ? queueOf(job.provider, job.kind) : undefined;
   if (queue === undefined) return;
-  await services.queue.pauseFor(queue, error.retryAfterMs).catch((cause: unknown) => services.log.warn({ queue, err: cause }, 'the queue could not be paused'));
+  await services.queue
+    .pauseFor(queue, error.retryAfterMs)
+    .catch((cause: unknown) => services.log.warn({ queue, err: cause }, 'the queue could not be paused'));
 }
 
 async function writeFailure(services: Services, failure: FailedAttempt): Promise<FailureSettlement | undefined> {
@@ -82,7 +94,13 @@ async function writeFailure(services: Services, failure: FailedAttempt): Promise
 }
 
 /** One line per attempt: a warning while the job goes on, an error when it has failed for good. */
-function report(services: Services, job: ClaimedJob, error: AiCoreError, decision: RetryDecision, settled: FailureSettlement | undefined): void {
+function report(
+  services: Services,
+  job: ClaimedJob,
+  error: AiCoreError,
+  decision: RetryDecision,
+  settled: FailureSettlement | undefined,
+): void {
   const fields = {
     jobId: job.jobId,
     attemptId: job.attemptId,

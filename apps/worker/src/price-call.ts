@@ -13,13 +13,20 @@ export interface PricedUsage {
  * What a call cost: by the model the provider says it used, at the price in effect when the attempt began. A model the catalogue
  * has no price for under that name (dated snapshots) is billed as the model that was asked for.
  */
-export async function priceCall(services: Services, job: ClaimedJob, call: { readonly usage: Usage; readonly model: string }): Promise<PricedUsage> {
+export async function priceCall(
+  services: Services,
+  job: ClaimedJob,
+  call: { readonly usage: Usage; readonly model: string },
+): Promise<PricedUsage> {
   const { prices } = await services.snapshots.get();
   const find = (modelName: string) => priceAt(prices, { provider: job.provider, modelName, at: job.startedAt });
   const price = find(call.model) ?? find(job.model);
   const cost = computeCost(call.usage, price);
   if (cost.nanoUsd === null) {
-    services.log.warn({ jobId: job.jobId, provider: job.provider, model: call.model, unpriced: cost.unpriced, faults: cost.faults }, 'a call has no price');
+    services.log.warn(
+      { jobId: job.jobId, provider: job.provider, model: call.model, unpriced: cost.unpriced, faults: cost.faults },
+      'a call has no price',
+    );
   }
   return { usage: call.usage, costNanoUsd: cost.nanoUsd, priceId: cost.nanoUsd === null ? null : (price?.id ?? null) };
 }

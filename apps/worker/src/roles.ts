@@ -1,7 +1,17 @@
-import { MAINTENANCE_QUEUE, PROVIDER_QUEUES, PROVIDERS, ROLES, type ProviderFacts, type ProviderName, type ProviderQueue } from '@ai-core/core';
+import {
+  MAINTENANCE_QUEUE,
+  PROVIDER_QUEUES,
+  PROVIDERS,
+  ROLES,
+  type ProviderFacts,
+  type ProviderName,
+  type ProviderQueue,
+} from '@ai-core/core';
 
 /** Keys and addresses of the providers as this process has them. */
-export type ProviderAccess = Readonly<Partial<Record<ProviderName, { readonly apiKey: string | undefined; readonly baseUrl: string | null }>>>;
+export type ProviderAccess = Readonly<
+  Partial<Record<ProviderName, { readonly apiKey: string | undefined; readonly baseUrl: string | null }>>
+>;
 
 export interface Roles {
   /** Provider queues this process serves. */
@@ -25,7 +35,13 @@ export function hasAccess(provider: ProviderName, access: ProviderAccess): boole
  * @throws Error naming the roles there are, when one is unknown
  */
 export function decideRoles(wanted: string, access: ProviderAccess): Roles {
-  const names = wanted.trim() === 'all' ? [...ROLES] : wanted.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  const names =
+    wanted.trim() === 'all'
+      ? [...ROLES]
+      : wanted
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '');
   const unknown = names.filter((name) => !ROLES.includes(name));
   if (unknown.length > 0) throw new Error(`AI_CORE_ROLES names ${unknown.join(', ')}; the roles are all, ${ROLES.join(', ')}`);
   const named = PROVIDER_QUEUES.filter((entry) => names.includes(entry.queue));

@@ -50,7 +50,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   for (const role of roles.withoutKey) log.warn({ role }, 'this role has no provider key here and is not served');
   const onError = (error: Error): void => log.debug({ err: error }, 'a connection has trouble; it cures itself');
 
-  const database = openDatabase({ url: options.databaseUrl, maxConnections: options.maxConnections ?? 10, applicationName: 'ai-core worker', onError });
+  const database = openDatabase({
+    url: options.databaseUrl,
+    maxConnections: options.maxConnections ?? 10,
+    applicationName: 'ai-core worker',
+    onError,
+  });
   const queue = await openQueue({
     databaseUrl: options.databaseUrl,
     redisUrl: options.redisUrl,
@@ -73,7 +78,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     let adapter = adapters.get(name);
     if (adapter === undefined) {
       const replaced = options.providers?.[name];
-      adapter = replaced === undefined ? createProvider(name as AdaptedProvider, options.access[name] ?? { apiKey: undefined, baseUrl: null }) : Promise.resolve(replaced);
+      adapter =
+        replaced === undefined
+          ? createProvider(name as AdaptedProvider, options.access[name] ?? { apiKey: undefined, baseUrl: null })
+          : Promise.resolve(replaced);
       adapters.set(name, adapter);
     }
     return adapter;
@@ -100,13 +108,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   await settleSpool(services).catch(() => 0);
   const consumers: Consumer[] = [];
-  for (const { queue: name, kind } of roles.queues) consumers.push(await consumeProviderQueue(services, name, kind, options.concurrency ?? 20));
+  for (const { queue: name, kind } of roles.queues)
+    consumers.push(await consumeProviderQueue(services, name, kind, options.concurrency ?? 20));
   if (roles.maintenance) {
     consumers.push(await consumeMaintenance(services));
     for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
   }
   const sweeper = roles.maintenance ? startSweeper(services) : undefined;
-  log.info({ worker: registry.workerId(), host: hostname(), queues: roles.queues.map((entry) => entry.queue), maintenance: roles.maintenance }, 'worker started');
+  log.info(
+    { worker: registry.workerId(), host: hostname(), queues: roles.queues.map((entry) => entry.queue), maintenance: roles.maintenance },
+    'worker started',
+  );
 
   async function stop({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
     if (stopping) return;

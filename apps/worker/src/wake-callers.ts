@@ -8,5 +8,7 @@ import type { Services } from './services.ts';
 export function wakeCallers(services: Services, jobId: string, replyTo: readonly string[]): void {
   if (replyTo.length === 0) return;
   const messages: Message[] = replyTo.map((inbox) => ({ topic: inboxTopic(inbox), text: jobId }));
-  services.queue.messages.publish(messages).catch((error: unknown) => services.log.debug({ jobId, err: error }, 'a wake-up could not be sent'));
+  services.queue.messages
+    .publish(messages)
+    .catch((error: unknown) => services.log.debug({ jobId, err: error }, 'a wake-up could not be sent'));
 }

@@ -5,7 +5,8 @@ import { findFreePort } from './free-port.ts';
 import { startTethered } from './tethered-process.ts';
 
 /** What to say when no Redis is found. */
-export const REDIS_HINT = 'install Redis 6.2 or newer (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL';
+export const REDIS_HINT =
+  'install Redis 6.2 or newer (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 const FOLDERS = ['/usr/bin', '/usr/local/bin', '/opt/homebrew/bin', '/usr/sbin'];
@@ -45,7 +46,8 @@ export function findRedisProgram(): string | undefined {
 /** Installs Redis from Debian's or Ubuntu's packages when this is root there. @returns true when it worked */
 export function installRedis(): boolean {
   if (process.getuid?.() !== 0) return false;
-  const apt = (...args: string[]): boolean => spawnSync('apt-get', ['-qq', ...args], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  const apt = (...args: string[]): boolean =>
+    spawnSync('apt-get', ['-qq', ...args], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
   return apt('update') && apt('install', '-y', '--no-install-recommends', 'redis-server');
 }
 
@@ -57,7 +59,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<Redis> {
   const program = findRedisProgram();
   if (program === undefined) throw new Error(`no Redis server on this machine: ${REDIS_HINT}`);
   const port = options.port ?? (await findFreePort());
-  const persistence = options.folder === undefined ? ['--save', '', '--appendonly', 'no'] : ['--save', '', '--appendonly', 'yes', '--dir', options.folder];
+  const persistence =
+    options.folder === undefined ? ['--save', '', '--appendonly', 'no'] : ['--save', '', '--appendonly', 'yes', '--dir', options.folder];
   const output: string[] = [];
   const ready = Promise.withResolvers<void>();
   const server = startTethered({

@@ -56,7 +56,12 @@ export interface Connections {
 /** Opens the connections of a producer. Nothing is contacted but Redis, where it is used; Postgres connects with the first request. */
 export async function openConnections(options: AiCoreOptions): Promise<Connections> {
   const onError = options.onError ?? (() => undefined);
-  const database = openDatabase({ url: options.databaseUrl, maxConnections: options.maxConnections, applicationName: 'ai-core producer', onError });
+  const database = openDatabase({
+    url: options.databaseUrl,
+    maxConnections: options.maxConnections,
+    applicationName: 'ai-core producer',
+    onError,
+  });
   const queue = await openQueue({
     databaseUrl: options.databaseUrl,
     redisUrl: options.redisUrl,

@@ -27,7 +27,14 @@ async function within<Result>(promise: Promise<Result>, timeoutMs: number): Prom
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new AiCoreError('STORE_UNAVAILABLE', `Postgres did not answer within ${timeoutMs} ms; whether the request was accepted is not known`, { retryAfterMs: 1_000 })),
+      () =>
+        reject(
+          new AiCoreError(
+            'STORE_UNAVAILABLE',
+            `Postgres did not answer within ${timeoutMs} ms; whether the request was accepted is not known`,
+            { retryAfterMs: 1_000 },
+          ),
+        ),
       timeoutMs,
     );
   });

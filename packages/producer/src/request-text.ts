@@ -53,7 +53,8 @@ export async function requestText(connections: Connections, input: TextInput): P
   switch (admission.outcome) {
     case 'hit': {
       const found = await getMemory(connections.database, admission.memoryId);
-      if (found === null) throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
+      if (found === null)
+        throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
       return hit(connections, { requestId, identified, memory: found.memory, at: admission.at, since });
     }
     case 'failed': {
@@ -61,13 +62,25 @@ export async function requestText(connections: Connections, input: TextInput): P
       throw new AiCoreError(code, `${admission.errorMessage} (the same request failed within the last minute)`, { jobId: admission.jobId });
     }
     case 'joined':
-      return waiting(connections, { requestId, jobId: admission.jobId, outcome: 'joined', since, explanation: explained(identified, choice.explanation) });
+      return waiting(connections, {
+        requestId,
+        jobId: admission.jobId,
+        outcome: 'joined',
+        since,
+        explanation: explained(identified, choice.explanation),
+      });
     case 'created':
       if (admission.dispatch !== null) {
         // The ledger has the job: when the queue is away the sweeper puts it in.
         await connections.queue.dispatch([admission.dispatch]).catch(connections.onError);
       }
-      return waiting(connections, { requestId, jobId: admission.jobId, outcome: 'created', since, explanation: explained(identified, choice.explanation) });
+      return waiting(connections, {
+        requestId,
+        jobId: admission.jobId,
+        outcome: 'created',
+        since,
+        explanation: explained(identified, choice.explanation),
+      });
   }
 }
 
@@ -169,7 +182,11 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, e
 }
 
 /** One caller leaves; the others that share the job are told only when it is cancelled for all. */
-export async function takeBack(connections: Connections, jobId: string, requestId: string | null): Promise<'left' | 'cancelled' | 'finished' | 'unknown'> {
+export async function takeBack(
+  connections: Connections,
+  jobId: string,
+  requestId: string | null,
+): Promise<'left' | 'cancelled' | 'finished' | 'unknown'> {
   const { outcome, replyTo } = await cancel(connections.database, jobId, requestId);
   if (replyTo.length > 0) {
     await connections.queue.messages

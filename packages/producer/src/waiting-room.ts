@@ -92,7 +92,11 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
     if (toLookAt.size > 0) void look();
   }
 
-  const subscription = messages.subscribe(inboxTopic(inbox), (text) => text.split(',').forEach(wake), () => lookAtAll(0));
+  const subscription = messages.subscribe(
+    inboxTopic(inbox),
+    (text) => text.split(',').forEach(wake),
+    () => lookAtAll(0),
+  );
   subscription.catch((error: unknown) => options.onError?.(error));
   const poll = setInterval(() => lookAtAll(pollMs / 2), pollMs);
   poll.unref();
@@ -119,7 +123,12 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
           leave(ticket);
           deliver();
         }
-        waitingByRequest.set(ticket.requestId, { ...ticket, since: performance.now(), settle: (result) => finish(() => resolve(result)), fail: (error) => finish(() => reject(error)) });
+        waitingByRequest.set(ticket.requestId, {
+          ...ticket,
+          since: performance.now(),
+          settle: (result) => finish(() => resolve(result)),
+          fail: (error) => finish(() => reject(error)),
+        });
         const requests = requestsByJob.get(ticket.jobId) ?? new Set();
         requestsByJob.set(ticket.jobId, requests.add(ticket.requestId));
         if (ticket.signal?.aborted === true) {
@@ -137,7 +146,10 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
     async close() {
       clearInterval(poll);
       for (const entry of waitingByRequest.values()) entry.fail(closing(entry));
-      const unsubscribe = await Promise.race([subscription.catch(() => undefined), new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined))]);
+      const unsubscribe = await Promise.race([
+        subscription.catch(() => undefined),
+        new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined)),
+      ]);
       await unsubscribe?.().catch(() => undefined);
     },
   };

@@ -45,11 +45,16 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
     },
 
     async schedule(schedule) {
-      await queueNamed(MAINTENANCE_QUEUE).upsertJobScheduler(
-        schedule.name,
-        { pattern: schedule.pattern, tz: 'UTC' },
-        { name: schedule.name, data: {}, opts: ENTRY_OPTIONS },
-      );
+      const queue = queueNamed(MAINTENANCE_QUEUE);
+      // Declaring a schedule again would drop a run that is overdue after a downtime.
+      const existing = await queue.getJobScheduler(schedule.name);
+      if (existing?.pattern === schedule.pattern) return;
+      await queue
+        .upsertJobScheduler(schedule.name, { pattern: schedule.pattern, tz: 'UTC' }, { name: schedule.name, data: {}, opts: ENTRY_OPTIONS })
+        .catch((error: Error) => {
+          // Another process declared it in the same moment, and its next run exists already.
+          if (!error.message.includes('already exists')) throw error;
+        });
     },
 
     async enqueueMaintenance(name, data) {

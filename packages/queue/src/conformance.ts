@@ -128,7 +128,12 @@ export function describeQueueBackend(name: string, open: () => Promise<QueueBack
     });
 
     it('lists exactly the dispatches it no longer carries as missing', async () => {
-      const [waiting, delayed, lost, handled] = [makeDispatch(), makeDispatch({ delayMs: 60_000 }), makeDispatch(), makeDispatch({ queue: 'text-claude' })];
+      const [waiting, delayed, lost, handled] = [
+        makeDispatch(),
+        makeDispatch({ delayMs: 60_000 }),
+        makeDispatch(),
+        makeDispatch({ queue: 'text-claude' }),
+      ];
       await backend.dispatch([waiting, delayed, handled]);
       const finished = Promise.withResolvers<void>();
       const consumer = await consume(async () => finished.resolve(), 'text-claude');
@@ -198,12 +203,23 @@ export function describeQueueBackend(name: string, open: () => Promise<QueueBack
     it('brings a message to every subscriber of its topic and to no other', async () => {
       const heard: string[] = [];
       const arrived = Promise.withResolvers<void>();
-      await backend.messages.subscribe('inbox-a', (text) => {
-        heard.push(`a:${text}`);
-        arrived.resolve();
-      }, () => undefined);
-      await backend.messages.subscribe('inbox-b', (text) => void heard.push(`b:${text}`), () => undefined);
-      await backend.messages.publish([{ topic: 'inbox-a', text: 'one' }, { topic: 'inbox-nobody', text: 'two' }]);
+      await backend.messages.subscribe(
+        'inbox-a',
+        (text) => {
+          heard.push(`a:${text}`);
+          arrived.resolve();
+        },
+        () => undefined,
+      );
+      await backend.messages.subscribe(
+        'inbox-b',
+        (text) => void heard.push(`b:${text}`),
+        () => undefined,
+      );
+      await backend.messages.publish([
+        { topic: 'inbox-a', text: 'one' },
+        { topic: 'inbox-nobody', text: 'two' },
+      ]);
       await arrived.promise;
       expect(heard).toEqual(['a:one']);
     });

@@ -5,7 +5,12 @@ describe('the environment', () => {
   it('has defaults for everything a one-machine start needs', () => {
     const { environment, problems } = parseEnvironment({});
     expect(problems).toEqual([]);
-    expect(environment).toMatchObject({ AI_CORE_PORT: 4000, AI_CORE_CONSOLE_PORT: 4001, AI_CORE_HOST: '127.0.0.1', AI_CORE_SIMULATE: false });
+    expect(environment).toMatchObject({
+      AI_CORE_PORT: 4000,
+      AI_CORE_CONSOLE_PORT: 4001,
+      AI_CORE_HOST: '127.0.0.1',
+      AI_CORE_SIMULATE: false,
+    });
   });
 
   it('counts an empty value as not set', () => {
@@ -20,6 +25,8 @@ describe('the environment', () => {
   });
 
   it('names the variable that was probably meant for an unknown AI_CORE_ name', () => {
-    expect(parseEnvironment({ AI_CORE_ROLE: 'all' }).warnings).toEqual(['AI_CORE_ROLE is not a variable of AI Core; did you mean AI_CORE_ROLES?']);
+    expect(parseEnvironment({ AI_CORE_ROLE: 'all' }).warnings).toEqual([
+      'AI_CORE_ROLE is not a variable of AI Core; did you mean AI_CORE_ROLES?',
+    ]);
   });
 });

@@ -47,7 +47,10 @@ export const VARIABLES = {
   AI_CORE_PROVIDER_HOSTS: { schema: optional(z.string()), about: 'hosts a base URL may name, separated by commas' },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
   AI_CORE_ROLES: { schema: z.string().min(1).default('all'), about: 'what a worker serves: all, or queue names separated by commas' },
-  AI_CORE_LOG_LEVEL: { schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'), about: 'least level that is logged' },
+  AI_CORE_LOG_LEVEL: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    about: 'least level that is logged',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: { schema: http, about: 'where traces go; not set: no tracing' },
 } as const satisfies Record<string, Variable>;
 

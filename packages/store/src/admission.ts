@@ -98,7 +98,13 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
     case 'hit':
       return { outcome: 'hit', at, memoryId: row.out_memory ?? '' };
     case 'failed':
-      return { outcome: 'failed', at, jobId: row.out_job ?? '', errorCode: row.out_error_code ?? 'INTERNAL', errorMessage: row.out_error_message ?? '' };
+      return {
+        outcome: 'failed',
+        at,
+        jobId: row.out_job ?? '',
+        errorCode: row.out_error_code ?? 'INTERNAL',
+        errorMessage: row.out_error_message ?? '',
+      };
     case 'joined':
       return { outcome: 'joined', at, jobId: row.out_job ?? '' };
     case 'created': {
@@ -146,7 +152,9 @@ export function createAdmission(database: Database): (request: AdmissionRequest)
         const [result] = await admit([request], true);
         if (result !== undefined && result !== AGAIN) return result;
       }
-      throw new AiCoreError('STORE_UNAVAILABLE', 'admission did not settle after 5 looks at a busy key; nothing was accepted', { retryAfterMs: 500 });
+      throw new AiCoreError('STORE_UNAVAILABLE', 'admission did not settle after 5 looks at a busy key; nothing was accepted', {
+        retryAfterMs: 500,
+      });
     },
   });
 }

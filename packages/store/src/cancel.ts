@@ -28,6 +28,8 @@ export interface RetriedJob {
 
 /** Sends failed or cancelled jobs round again, from their first candidate. */
 export async function retryJobs(database: Database, jobIds: readonly string[]): Promise<RetriedJob[]> {
-  const rows = await database.query<{ out_job: string; out_outcome: RetriedJob['outcome']; out_dispatch: Dispatch | null }>(RETRY, [jobIds]);
+  const rows = await database.query<{ out_job: string; out_outcome: RetriedJob['outcome']; out_dispatch: Dispatch | null }>(RETRY, [
+    jobIds,
+  ]);
   return rows.map((row) => ({ jobId: row.out_job, outcome: row.out_outcome, dispatch: row.out_dispatch }));
 }

@@ -57,7 +57,10 @@ interface ConfigJson {
   base_url: string | null;
 }
 
-type RatesJson = Record<'input' | 'output' | 'cached_input' | 'cache_write' | 'cache_write_long' | 'characters' | 'audio_output', string | null>;
+type RatesJson = Record<
+  'input' | 'output' | 'cached_input' | 'cache_write' | 'cache_write_long' | 'characters' | 'audio_output',
+  string | null
+>;
 
 interface PriceJson extends RatesJson {
   id: string;

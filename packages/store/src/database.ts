@@ -104,3 +104,13 @@ export function openDatabase(options: DatabaseOptions): Database {
     close: () => pool.end(),
   };
 }
+
+/** @returns how far this process's clock is ahead of the database's, in milliseconds; half the round trip is taken off */
+export async function measureClockOffsetMs(database: Database): Promise<number> {
+  const before = Date.now();
+  const [row] = await database.query<{ ms: number }>({
+    name: 'clock',
+    text: 'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
+  });
+  return (before + Date.now()) / 2 - (row?.ms ?? 0);
+}

@@ -7,7 +7,7 @@ export { createSnapshotCache, loadCatalogueSnapshot } from './catalogue-snapshot
 export type { CatalogueSnapshot, RequestTypePolicyRow, SnapshotCache } from './catalogue-snapshot.ts';
 export { createClaims } from './claim.ts';
 export type { Claim, ClaimedJob, ClaimRequest } from './claim.ts';
-export { openDatabase } from './database.ts';
+export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
 export { checkInvariants, INVARIANTS } from './invariants.ts';
 export type { Invariant, InvariantResult } from './invariants.ts';

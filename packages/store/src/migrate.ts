@@ -33,7 +33,11 @@ function readFunctions(): { sql: string; sha256: string } {
  * @throws STORE_UNAVAILABLE when Postgres cannot be reached
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const client = new pg.Client({ connectionString: options.databaseUrl, application_name: 'ai-core migrate', connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({
+    connectionString: options.databaseUrl,
+    application_name: 'ai-core migrate',
+    connectionTimeoutMillis: 5_000,
+  });
   try {
     await client.connect();
     await client.query(`select pg_advisory_lock(${LOCK})`);
@@ -57,14 +61,15 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
 
 async function applyFunctions(client: pg.Client): Promise<void> {
   const { sql, sha256 } = readFunctions();
-  await client.query('create table if not exists ai_function_version (id boolean primary key default true check (id), sha256 text not null)');
+  await client.query(
+    'create table if not exists ai_function_version (id boolean primary key default true check (id), sha256 text not null)',
+  );
   const { rows } = await client.query<{ sha256: string }>('select sha256 from ai_function_version');
   if (rows[0]?.sha256 === sha256) return;
   await client.query('begin');
   await client.query(sql);
-  await client.query(
-    'insert into ai_function_version (sha256) values ($1) on conflict (id) do update set sha256 = excluded.sha256',
-    [sha256],
-  );
+  await client.query('insert into ai_function_version (sha256) values ($1) on conflict (id) do update set sha256 = excluded.sha256', [
+    sha256,
+  ]);
   await client.query('commit');
 }

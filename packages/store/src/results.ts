@@ -113,4 +113,3 @@ export async function findResults(
   }
   return results;
 }
-

@@ -27,8 +27,18 @@ export interface SetUpConfiguration {
 
 /** Columns the catalogue has a say in. What an admin has edited stays as it is. */
 const CATALOGUE_FIELDS = [
-  'tier', 'costPerMillionTokens', 'costPerRequest', 'qualityScore', 'isActive', 'isDefault', 'maxTokens', 'maxOutputTokens',
-  'capabilities', 'lifecycle', 'shutdownDate', 'successor',
+  'tier',
+  'costPerMillionTokens',
+  'costPerRequest',
+  'qualityScore',
+  'isActive',
+  'isDefault',
+  'maxTokens',
+  'maxOutputTokens',
+  'capabilities',
+  'lifecycle',
+  'shutdownDate',
+  'successor',
 ] as const;
 
 function rateColumns(rates: Rates) {

@@ -6,7 +6,8 @@ const UNAVAILABLE = /^(08...|57P0[1-5]|53...|58...|25006|55P03|57014)$/;
 const TRANSIENT = /^(40001|40P01)$/;
 const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
 /** The driver reports these by message only. */
-const DRIVER = /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after/;
+const DRIVER =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after/;
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -25,10 +26,14 @@ export function toStoreError(error: unknown): AiCoreError {
   if (AiCoreError.is(error)) return error;
   const code = codeOf(error);
   if (isUnavailable(error)) {
-    return new AiCoreError('STORE_UNAVAILABLE', `Postgres did not take the statement in time (${code || 'connection lost'}); nothing was accepted`, {
-      cause: error,
-      retryAfterMs: 1_000,
-    });
+    return new AiCoreError(
+      'STORE_UNAVAILABLE',
+      `Postgres did not take the statement in time (${code || 'connection lost'}); nothing was accepted`,
+      {
+        cause: error,
+        retryAfterMs: 1_000,
+      },
+    );
   }
   return new AiCoreError('INTERNAL', `Postgres refused a statement (${code || 'no code'})`, { cause: error });
 }

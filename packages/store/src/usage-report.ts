@@ -56,8 +56,15 @@ export async function reportUsage(database: Database, question: UsageQuestion): 
   const group = GROUP_KEYS[question.by];
   const values = [question.days, question.simulated];
   const [totals] = await database.query<{
-    requests: bigint; successes: bigint; failures: bigint; cache_hits: bigint; in_flight_hits: bigint; cost: bigint; saved: bigint;
-    unpriced: bigint; latency: bigint;
+    requests: bigint;
+    successes: bigint;
+    failures: bigint;
+    cache_hits: bigint;
+    in_flight_hits: bigint;
+    cost: bigint;
+    saved: bigint;
+    unpriced: bigint;
+    latency: bigint;
   }>(
     {
       name: 'usage_totals',
@@ -80,7 +87,10 @@ export async function reportUsage(database: Database, question: UsageQuestion): 
     values,
   );
   const [ready] = await database.query<{ n: bigint }>(
-    { name: 'usage_training_ready', text: 'select count(*) as n from ai_memory where use_for_training and is_verified_good and simulated = $1' },
+    {
+      name: 'usage_training_ready',
+      text: 'select count(*) as n from ai_memory where use_for_training and is_verified_good and simulated = $1',
+    },
     [question.simulated],
   );
   const requests = Number(totals?.requests ?? 0n);
@@ -124,7 +134,14 @@ export interface DailyCostRow {
 /** The daily cost table of one UTC day, simulated or not, one line per model and request type. @param day null = today */
 export async function listDailyCost(database: Database, day: string | null, simulated: boolean): Promise<DailyCostRow[]> {
   const rows = await database.query<{
-    day: string; provider: string; model: string; request_type: string; requests: bigint; cache_hits: bigint; cost: bigint; saved: bigint;
+    day: string;
+    provider: string;
+    model: string;
+    request_type: string;
+    requests: bigint;
+    cache_hits: bigint;
+    cost: bigint;
+    saved: bigint;
   }>(
     {
       name: 'daily_cost_list',

@@ -112,7 +112,10 @@ export async function registerWorker(options: WorkerRegistryOptions): Promise<Wo
       const connection = client;
       if (connection === undefined) return;
       await connection
-        .query('update ai_worker set dead_at = clock_timestamp(), lease_until = clock_timestamp(), updated_at = clock_timestamp() where id = $1', [workerId])
+        .query(
+          'update ai_worker set dead_at = clock_timestamp(), lease_until = clock_timestamp(), updated_at = clock_timestamp() where id = $1',
+          [workerId],
+        )
         .catch(() => undefined);
       await connection.end().catch(() => undefined);
     },

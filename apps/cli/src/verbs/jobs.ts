@@ -8,7 +8,8 @@ const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** @throws REQUEST_INVALID when it is not the id of a job */
 export function parseJobId(text: string): string {
-  if (!JOB_ID.test(text)) throw new AiCoreError('REQUEST_INVALID', `"${text}" is not a job id; ids look like 01a20d6f-a42d-744a-a7de-40b292600abc`);
+  if (!JOB_ID.test(text))
+    throw new AiCoreError('REQUEST_INVALID', `"${text}" is not a job id; ids look like 01a20d6f-a42d-744a-a7de-40b292600abc`);
   return text.toLowerCase();
 }
 
@@ -70,7 +71,14 @@ export const jobs: Verb = {
           }
           const { database } = await connect();
           const found = await listJobs(database, state ?? null, Math.max(1, Math.min(10_000, Number(options['limit']) || 50)));
-          const rows = found.map((entry) => [entry.id, entry.state, entry.requestType, `${entry.provider}/${entry.model}`, entry.errorCode ?? '', entry.createdAt]);
+          const rows = found.map((entry) => [
+            entry.id,
+            entry.state,
+            entry.requestType,
+            `${entry.provider}/${entry.model}`,
+            entry.errorCode ?? '',
+            entry.createdAt,
+          ]);
           output.result(found, found.length === 0 ? ['no jobs'] : formatTable(['id', 'state', 'type', 'model', 'error', 'created'], rows));
         }),
       ),

@@ -36,7 +36,9 @@ export const retryJob: Verb = {
           const retried = await retryJobs(connection.database, ids);
           const dispatches = retried.flatMap((job) => (job.dispatch === null ? [] : [job.dispatch]));
           // When the queue is away the sweeper dispatches them: the ledger already says queued.
-          await withQueue(connection, (queue) => queue.dispatch(dispatches)).catch(() => output.note('the queue is unreachable; the sweeper will dispatch the jobs'));
+          await withQueue(connection, (queue) => queue.dispatch(dispatches)).catch(() =>
+            output.note('the queue is unreachable; the sweeper will dispatch the jobs'),
+          );
           output.result(
             { queued: dispatches.length, jobs: retried.map((job) => ({ job_id: job.jobId, outcome: job.outcome })) },
             retried.length === 0 ? ['no job to retry'] : retried.map((job) => `${job.jobId}  ${job.outcome}`),

@@ -29,7 +29,10 @@ export const rollup: Verb = {
               { days: check.days, checked_days: check.checkedDays, differences: check.differences },
               check.differences.length === 0
                 ? [`${check.checkedDays} days recounted: no difference`]
-                : formatTable(['table', 'day', 'surplus', 'missing'], check.differences.map((row) => [row.table, row.day, String(row.surplus), String(row.missing)])),
+                : formatTable(
+                    ['table', 'day', 'surplus', 'missing'],
+                    check.differences.map((row) => [row.table, row.day, String(row.surplus), String(row.missing)]),
+                  ),
             );
             return check.differences.length === 0 ? EXIT.ok : EXIT.failed;
           }

@@ -21,7 +21,13 @@ function describe(report: UsageReport, by: UsageGroup, simulated: boolean): stri
     '',
     ...formatTable(
       [by, 'requests', 'hits', 'cost', 'saved'],
-      report.groups.map((row) => [row.key, String(row.requests), String(row.cacheHits), formatUsd(row.costNanoUsd), formatUsd(row.savedNanoUsd)]),
+      report.groups.map((row) => [
+        row.key,
+        String(row.requests),
+        String(row.cacheHits),
+        formatUsd(row.costNanoUsd),
+        formatUsd(row.savedNanoUsd),
+      ]),
     ),
   ];
 }
@@ -38,9 +44,11 @@ export const usage: Verb = {
       .action(
         run(async ({ options, output, connect }) => {
           const by = options['by'] as UsageGroup;
-          if (!USAGE_GROUPS.includes(by)) throw new AiCoreError('REQUEST_INVALID', `--by takes ${USAGE_GROUPS.join(', ')}, not "${String(by)}"`);
+          if (!USAGE_GROUPS.includes(by))
+            throw new AiCoreError('REQUEST_INVALID', `--by takes ${USAGE_GROUPS.join(', ')}, not "${String(by)}"`);
           const days = Number(options['days']);
-          if (!Number.isInteger(days) || days < 1 || days > 3_660) throw new AiCoreError('REQUEST_INVALID', '--days takes a whole number from 1 to 3660');
+          if (!Number.isInteger(days) || days < 1 || days > 3_660)
+            throw new AiCoreError('REQUEST_INVALID', '--days takes a whole number from 1 to 3660');
           const { database, simulated } = await connect();
           const asSimulated = simulated && options['real'] !== true;
           await rollUp(database);

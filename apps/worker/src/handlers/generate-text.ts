@@ -18,7 +18,10 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
   }
   const latencyMs = performance.now() - since;
   if (result.usageDoubt === 'implausible') {
-    services.log.warn({ jobId: job.jobId, provider: job.provider, model: result.model }, 'the provider reported an impossible usage; ours was billed instead');
+    services.log.warn(
+      { jobId: job.jobId, provider: job.provider, model: result.model },
+      'the provider reported an impossible usage; ours was billed instead',
+    );
   }
   const priced = await priceCall(services, job, { usage: result.usage, model: result.model });
   await settleAnswer(services, {

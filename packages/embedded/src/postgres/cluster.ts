@@ -31,12 +31,23 @@ export function ensureCluster(place: Place, fast: boolean): string {
     const result = spawnSync(
       program(place, 'initdb'),
       [
-        '-D', place.folder, '-U', USER, '--pwfile', file, '--auth=scram-sha-256', '--encoding=UTF8',
-        '--no-locale', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', ...(fast ? ['--no-sync'] : []),
+        '-D',
+        place.folder,
+        '-U',
+        USER,
+        '--pwfile',
+        file,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--no-locale',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        ...(fast ? ['--no-sync'] : []),
       ],
       { ...place.user, cwd: place.folder, env: serverEnvironment(), encoding: 'utf8' },
     );
-    if (result.status !== 0) throw new Error(`initdb could not make a database cluster: ${result.error?.message ?? ''} ${result.stderr ?? ''}`);
+    if (result.status !== 0)
+      throw new Error(`initdb could not make a database cluster: ${result.error?.message ?? ''} ${result.stderr ?? ''}`);
   }
   return readFileSync(file, 'utf8').trim();
 }

@@ -17,15 +17,29 @@ export const ProviderConfigEntity = defineEntity({
     isDefault: p.boolean().default(false),
     maxTokens: p.integer().nullable(),
     maxOutputTokens: p.integer().nullable(),
-    capabilities: p.json<Capabilities>().defaultRaw(`'{}'::jsonb`).onCreate(() => ({})),
+    capabilities: p
+      .json<Capabilities>()
+      .defaultRaw(`'{}'::jsonb`)
+      .onCreate(() => ({})),
     lifecycle: p.text().$type<'active' | 'deprecated' | 'retired'>().default('active'),
     shutdownDate: p.date().nullable(),
     successor: p.text().nullable(),
-    limits: p.json<Limits>().defaultRaw(`'{}'::jsonb`).onCreate(() => ({})),
+    limits: p
+      .json<Limits>()
+      .defaultRaw(`'{}'::jsonb`)
+      .onCreate(() => ({})),
     trafficShare: p.integer().nullable(),
     baseUrl: p.text().nullable(),
-    adminEdited: p.array<string>().columnType('text[]').defaultRaw(`'{}'`).onCreate(() => []),
+    adminEdited: p
+      .array<string>()
+      .columnType('text[]')
+      .defaultRaw(`'{}'`)
+      .onCreate(() => []),
     createdAt: p.datetime().columnType('timestamptz').defaultRaw('now()'),
-    updatedAt: p.datetime().columnType('timestamptz').defaultRaw('now()').onUpdate(() => new Date()),
+    updatedAt: p
+      .datetime()
+      .columnType('timestamptz')
+      .defaultRaw('now()')
+      .onUpdate(() => new Date()),
   },
 });

@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { ensureFirstAdmin, startConsole } from '@ai-core/console';
+import { AiCoreError } from '@ai-core/core';
+import { startDevS3, startPostgres } from '@ai-core/embedded';
+import { startGateway } from '@ai-core/gateway';
+import { migrateQueue } from '@ai-core/queue';
+import { createLog, type Environment, type Logger } from '@ai-core/runtime';
+import { migrate, openDatabase, setUpProviders } from '@ai-core/store';
+import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
+import { PROVIDER_NAMES } from '@ai-core/core';
+import { findRunning, removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
+import { startSimulatorProcess } from './simulator-process.ts';
+
+export interface OneMachineOptions {
+  readonly environment: Environment;
+  readonly dataFolder: string;
+  /** A port that must be free; undefined = the configured one, or the next free one when it is taken. */
+  readonly port?: number | undefined;
+  readonly consolePort?: number | undefined;
+  /** Told of each step, for people who wait. */
+  readonly note: (text: string) => void;
+}
+
+export interface OneMachine {
+  readonly running: Running;
+  /** The first admin, when there was none; the password is shown once and must be changed. */
+  readonly firstAdmin: { readonly name: string; readonly password: string } | null;
+  stop(): Promise<void>;
+}
+
+const LAST_PORT = 65_535;
+
+function isFree(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = net.createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
+
+interface PortWish {
+  readonly host: string;
+  readonly demanded: number | undefined;
+  readonly usual: number;
+  readonly option: string;
+}
+
+/** @throws AiCoreError when a port that was asked for by name is taken */
+async function choosePort({ host, demanded, usual, option }: PortWish): Promise<number> {
+  if (demanded !== undefined) {
+    if (demanded !== 0 && !(await isFree(host, demanded))) {
+      throw new AiCoreError('REQUEST_INVALID', `port ${demanded} is taken; give ${option} another one`);
+    }
+    return demanded;
+  }
+  for (let port = usual; port <= LAST_PORT; port++) if (await isFree(host, port)) return port;
+  return 0;
+}
+
+function readOrMakeS3Key(folder: string): { accessKeyId: string; secretAccessKey: string } {
+  const file = path.join(folder, 's3-key.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { accessKeyId: string; secretAccessKey: string };
+  } catch {
+    const key = {
+      accessKeyId: `AICORE${randomBytes(7).toString('hex').toUpperCase()}`,
+      secretAccessKey: randomBytes(30).toString('base64url'),
+    };
+    writeFileSync(file, JSON.stringify(key), { mode: 0o600 });
+    return key;
+  }
+}
+
+interface Step {
+  readonly stop: () => Promise<unknown>;
+}
+
+/**
+ * Starts everything AI Core is on one machine: what the environment does not name is brought along (Postgres, an object store, the
+ * provider simulator), the database is migrated, and gateway, console and worker run in this process.
+ */
+export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
+  const { environment, dataFolder, note } = options;
+  mkdirSync(dataFolder, { recursive: true });
+  const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'ai-core', file: path.join(dataFolder, 'logs', 'ai-core.log') });
+  const steps: Step[] = [];
+  async function stopAll(): Promise<void> {
+    for (const step of steps.toReversed())
+      await step.stop().catch((error: unknown) => log.warn({ err: error }, 'a service did not stop in order'));
+  }
+
+  try {
+    return await startServices({ ...options, log, steps, stopAll, note });
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+}
+
+interface StartContext extends OneMachineOptions {
+  readonly log: Logger;
+  readonly steps: Step[];
+  readonly stopAll: () => Promise<void>;
+}
+
+async function startServices(context: StartContext): Promise<OneMachine> {
+  const { environment, dataFolder, log, steps, stopAll, note } = context;
+  const databaseUrl = await startDatabase(context);
+  const s3 = await startObjectStore(context);
+  const { access, simulatorUrl } = await findProviders(context);
+  const simulated = simulatorUrl !== null;
+  const redisUrl = environment.REDIS_URL;
+
+  const { applied } = await migrate({ databaseUrl, also: migrateQueue });
+  if (applied.length > 0) note(`database migrated (${applied.length} steps)`);
+  await setUpProviders({ databaseUrl, catalogue: 'current' });
+
+  const connections = { databaseUrl, redisUrl };
+  const worker = await startWorker({
+    ...connections,
+    roles: environment.AI_CORE_ROLES,
+    access,
+    spoolFolder: path.join(dataFolder, 'spool'),
+    log: log.child({ part: 'worker' }),
+  });
+  steps.push({ stop: () => worker.stop({ graceMs: 5_000 }) });
+
+  const host = environment.AI_CORE_HOST;
+  const gatewayPort = await choosePort({ host, demanded: context.port, usual: environment.AI_CORE_PORT, option: '--port' });
+  const gateway = await startGateway({ ...connections, host, port: gatewayPort, log: log.child({ part: 'gateway' }) });
+  steps.push({ stop: () => gateway.close() });
+
+  const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
+  const firstAdmin = await ensureFirstAdmin(database).finally(() => database.close());
+  const consolePort = await choosePort({
+    host,
+    demanded: context.consolePort,
+    usual: environment.AI_CORE_CONSOLE_PORT,
+    option: '--console-port',
+  });
+  const console = await startConsole({ ...connections, host, port: consolePort, log: log.child({ part: 'console' }) });
+  steps.push({ stop: () => console.close() });
+
+  const running: Running = {
+    pid: process.pid,
+    databaseUrl,
+    redisUrl: redisUrl ?? null,
+    simulated,
+    gatewayUrl: gateway.url,
+    consoleUrl: console.url,
+    simulatorUrl,
+    s3,
+  };
+  writeRunning(dataFolder, running);
+  return {
+    running,
+    firstAdmin,
+    async stop() {
+      removeRunning(dataFolder, process.pid);
+      await stopAll();
+    },
+  };
+}
+
+async function startDatabase({ environment, dataFolder, log, steps, note }: StartContext): Promise<string> {
+  if (environment.DATABASE_URL !== undefined) return environment.DATABASE_URL;
+  note('starting PostgreSQL');
+  const postgres = await startPostgres({ dir: path.join(dataFolder, 'postgres'), log: (line) => log.debug({ part: 'postgres' }, line) });
+  steps.push({ stop: () => postgres.stop() });
+  return postgres.url;
+}
+
+async function startObjectStore({ environment, dataFolder, log, steps }: StartContext): Promise<S3Access> {
+  const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket } = environment;
+  if (endpoint !== undefined || environment.AWS_ACCESS_KEY_ID !== undefined) {
+    return {
+      endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
+      region,
+      bucket,
+      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+    };
+  }
+  const other = findRunning(dataFolder);
+  if (other !== undefined) return other.s3;
+  const key = readOrMakeS3Key(dataFolder);
+  const s3 = await startDevS3({
+    dir: path.join(dataFolder, 's3'),
+    credentials: { [key.accessKeyId]: key.secretAccessKey },
+    buckets: [bucket],
+    log: (line) => log.debug({ part: 's3' }, line),
+  });
+  steps.push({ stop: () => s3.close() });
+  return { endpoint: s3.url, region, bucket, ...key };
+}
+
+/** Real providers where a key is set; otherwise, or when asked to, emulated ones. */
+async function findProviders({
+  environment,
+  dataFolder,
+  steps,
+  note,
+}: StartContext): Promise<{ access: ProviderAccess; simulatorUrl: string | null }> {
+  const access = readProviderAccess(environment);
+  const anyKey = PROVIDER_NAMES.some((name) => hasAccess(name, access));
+  if (anyKey && !environment.AI_CORE_SIMULATE) return { access, simulatorUrl: null };
+  note('no provider key is set: starting the provider simulator');
+  const simulator = await startSimulatorProcess(dataFolder);
+  steps.push({ stop: () => simulator.stop() });
+  return { access: simulatedAccess(simulator.baseUrls), simulatorUrl: simulator.url };
+}

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander';
+import type { Environment } from '@ai-core/runtime';
+import { connect } from './connect.ts';
+import { EXIT } from './exit-codes.ts';
+import { createOutput, reportFailure } from './output.ts';
+import type { Connection, RunVerb, Verb } from './verb.ts';
+import { doctor } from './verbs/doctor.ts';
+import { generate } from './verbs/generate.ts';
+import { job, jobs } from './verbs/jobs.ts';
+import { cancelJob, retryJob } from './verbs/redrive.ts';
+import { rollup } from './verbs/rollup.ts';
+import { setupProviders } from './verbs/setup-providers.ts';
+import { up } from './verbs/up.ts';
+import { usage } from './verbs/usage.ts';
+
+/** Every verb, in the order of the help. */
+const VERBS: readonly Verb[] = [up, setupProviders, generate, job, jobs, retryJob, cancelJob, usage, rollup, doctor];
+
+export interface CliSettings {
+  readonly environment: Environment;
+  readonly dataFolder: string;
+}
+
+/**
+ * Runs one command line.
+ * @param argv without node and script
+ * @returns the exit code: 0 ok, 1 failed, 2 wrong usage, 69 a needed service is unreachable
+ */
+export async function runCli(argv: readonly string[], settings: CliSettings): Promise<number> {
+  let code: number = EXIT.ok;
+  const program = new Command('ai-core')
+    .description('One AI entry point: remembered answers, the cheapest good model, exact costs.')
+    .showHelpAfterError('(--help shows how)')
+    .exitOverride();
+
+  const run: RunVerb =
+    (work) =>
+    async (...input) => {
+      // Commander hands over the arguments, then the options, then the command itself.
+      const command = input.at(-1) as Command;
+      const options = command.opts();
+      const output = createOutput(options['json'] === true);
+      let connection: Promise<Connection> | undefined;
+      try {
+        const result = await work({
+          args: command.args,
+          options,
+          output,
+          environment: settings.environment,
+          dataFolder: settings.dataFolder,
+          connect: () => (connection ??= connect(settings.environment, settings.dataFolder)),
+        });
+        code = result ?? EXIT.ok;
+      } catch (error) {
+        code = reportFailure(output, error);
+      } finally {
+        await connection?.then(({ database }) => database.close()).catch(() => undefined);
+      }
+    };
+  for (const verb of VERBS) inherit(verb.declare(program, run));
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return code;
+}
+
+/** A verb and its sub-verbs report wrong usage to runCli instead of ending the process. */
+function inherit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) inherit(child);
+}

@@ -1,0 +1,101 @@
+import { openQueue } from '@ai-core/queue';
+import { parseEnvironment } from '@ai-core/runtime';
+import { checkInvariants, checkRollUp, loadCatalogueSnapshot, measureClockOffsetMs, type Database } from '@ai-core/store';
+import { EXIT } from '../exit-codes.ts';
+import type { Connection, Verb } from '../verb.ts';
+
+export interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const MOST_CLOCK_OFFSET_MS = 5_000;
+
+async function checkServices(connection: Connection): Promise<Finding[]> {
+  const { database } = connection;
+  const findings: Finding[] = [{ check: 'postgres', ok: true, detail: 'reachable' }];
+  const offsetMs = await measureClockOffsetMs(database);
+  findings.push({
+    check: 'clock',
+    ok: Math.abs(offsetMs) <= MOST_CLOCK_OFFSET_MS,
+    detail: `this machine is ${Math.round(offsetMs)} ms off the database's clock`,
+  });
+  findings.push(await checkQueue(connection));
+  const snapshot = await loadCatalogueSnapshot(database);
+  const active = snapshot.configs.filter((config) => config.isActive).length;
+  findings.push({
+    check: 'configurations',
+    ok: active > 0,
+    detail: active > 0 ? `${active} active of ${snapshot.configs.length}` : 'none is active; run `ai-core setup-providers`',
+  });
+  findings.push({
+    check: 'workers',
+    ok: snapshot.servedQueues.size > 0,
+    detail:
+      snapshot.servedQueues.size > 0 ? [...snapshot.servedQueues].sort().join(', ') : 'no worker is alive; start one with `npm start`',
+  });
+  return findings;
+}
+
+async function checkQueue(connection: Connection): Promise<Finding> {
+  const where = connection.redisUrl === undefined ? 'postgres' : 'redis';
+  const queue = await openQueue({ databaseUrl: connection.databaseUrl, redisUrl: connection.redisUrl, onError: () => undefined });
+  try {
+    const depths = await queue.depths();
+    const waiting = depths.reduce((sum, depth) => sum + depth.waiting, 0);
+    return { check: 'queue', ok: true, detail: `on ${where}, ${waiting} waiting` };
+  } catch {
+    return { check: 'queue', ok: false, detail: `on ${where}, unreachable` };
+  } finally {
+    await queue.close().catch(() => undefined);
+  }
+}
+
+async function checkLedger(database: Database): Promise<Finding[]> {
+  const invariants = await checkInvariants(database);
+  const rollUp = await checkRollUp(database);
+  return [
+    ...invariants.map((result) => ({
+      check: result.name,
+      ok: result.broken === 0,
+      detail: result.broken === 0 ? 'holds' : `${result.broken} times: ${result.meaning}`,
+    })),
+    {
+      check: 'daily-tables-equal-usage-log',
+      ok: rollUp.differences.length === 0,
+      detail:
+        rollUp.differences.length === 0
+          ? `${rollUp.checkedDays} days recounted`
+          : `${rollUp.differences.length} days differ; see \`ai-core rollup --check\``,
+    },
+  ];
+}
+
+function checkEnvironment(): Finding[] {
+  const { warnings, problems } = parseEnvironment(process.env);
+  const wrong = [...problems, ...warnings];
+  return [
+    { check: 'environment', ok: wrong.length === 0, detail: wrong.length === 0 ? 'every variable is known and right' : wrong.join('; ') },
+  ];
+}
+
+export const doctor: Verb = {
+  declare: (program, run) =>
+    program
+      .command('doctor')
+      .description('check every service and every invariant of the ledger')
+      .option('--json', 'print one JSON document')
+      .action(
+        run(async ({ output, connect }) => {
+          const connection = await connect();
+          const findings = [...checkEnvironment(), ...(await checkServices(connection)), ...(await checkLedger(connection.database))];
+          const broken = findings.filter((finding) => !finding.ok).length;
+          output.result({ ok: broken === 0, findings }, [
+            ...findings.map((finding) => `${finding.ok ? 'ok  ' : 'FAIL'}  ${finding.check}: ${finding.detail}`),
+            broken === 0 ? 'all is well' : `${broken} of ${findings.length} checks failed`,
+          ]);
+          return broken === 0 ? EXIT.ok : EXIT.failed;
+        }),
+      ),
+};

@@ -1,0 +1,19 @@
+/** The gateway as a process of its own. Configured by the environment; see README. */
+import { createLog, onShutdown, readEnvironment } from '@ai-core/runtime';
+import { startGateway } from './start-gateway.ts';
+
+const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
+if (environment.DATABASE_URL === undefined) {
+  process.stderr.write('DATABASE_URL is not set. The gateway needs the ledger; `npm start` brings its own.\n');
+  process.exit(78);
+}
+const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'gateway' });
+const gateway = await startGateway({
+  databaseUrl: environment.DATABASE_URL,
+  redisUrl: environment.REDIS_URL,
+  host: environment.AI_CORE_HOST,
+  port: environment.AI_CORE_PORT,
+  log,
+});
+log.info({ url: gateway.url }, 'gateway started');
+onShutdown({ stop: () => gateway.close(), onError: (error) => log.error({ err: error }, 'the gateway did not stop in order') });

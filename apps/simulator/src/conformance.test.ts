@@ -1,18 +1,29 @@
+import { PROVIDER_NAMES, type ProviderName } from '@ai-core/core';
 import { type ConformanceRig, describeProvider } from '@ai-core/providers/conformance';
 import { startSimulator } from './start-simulator.ts';
 
-const MODELS = {
-  openai: { text: 'gpt-6-luna' },
-  claude: { text: 'claude-haiku-5-5' },
-  local_small_model: { text: 'zporta_v1' },
-} as const;
+type RigFacts = Pick<ConformanceRig, 'models' | 'voices' | 'inaudibleFaults'>;
 
-function rig(provider: keyof typeof MODELS): () => Promise<ConformanceRig> {
+const FACTS: Readonly<Record<ProviderName, RigFacts>> = {
+  openai: { models: { text: 'gpt-6-luna', audio: 'tts-1' }, voices: { other: 'nova' } },
+  gemini: {
+    models: { text: 'gemini-3.5-flash-lite', audio: 'gemini-3.8-flash-lite-tts' },
+    voices: { other: 'Puck' },
+    // Samples without a header: any bytes are sound.
+    inaudibleFaults: ['audio-json', 'audio-cut'],
+  },
+  claude: { models: { text: 'claude-haiku-5-5' } },
+  elevenlabs: { models: { audio: 'eleven_multilingual_v2' }, voices: { other: 'Brian' } },
+  google_tts: { models: { audio: 'neural2' }, voices: { other: 'en-US-Neural2-D' } },
+  local_small_model: { models: { text: 'zporta_v1' } },
+};
+
+function startRig(provider: ProviderName): () => Promise<ConformanceRig> {
   return async () => {
-    const simulator = await startSimulator();
+    const simulator = await startSimulator({ speech: 'tiled' });
     return {
-      settings: { apiKey: 'sk-conformance-4711', baseUrl: simulator.baseUrls[provider] ?? null },
-      models: MODELS[provider],
+      ...FACTS[provider],
+      settings: { apiKey: 'sk-conformance-4711', baseUrl: simulator.baseUrls[provider] },
       spoil: (prompt, fault) => `${prompt} [[fault:${fault}]]`,
       billed: () => simulator.bill(),
       calls: () => simulator.control().calls(),
@@ -21,4 +32,4 @@ function rig(provider: keyof typeof MODELS): () => Promise<ConformanceRig> {
   };
 }
 
-for (const provider of ['openai', 'claude', 'local_small_model'] as const) describeProvider(provider, rig(provider));
+for (const provider of PROVIDER_NAMES) describeProvider(provider, startRig(provider));

@@ -71,6 +71,8 @@ export const FAULTS = {
   'dirty-text': { stage: 'product', charged: true, says: 'A good answer with U+0000 and an unpaired surrogate in it.' },
   'foreign-placeholder': { stage: 'product', charged: true, says: 'The answer holds a placeholder that the prompt did not have.' },
   'other-model': { stage: 'product', charged: true, says: 'Answered and billed by another model; model=NAME.' },
+  'audio-json': { stage: 'product', charged: true, says: 'JSON where the sound should be, under the type of sound.' },
+  'audio-cut': { stage: 'product', charged: true, says: 'Half of the sound, with a matching length.' },
   html: { stage: 'delivery', charged: false, says: 'HTTP 200 with a page of HTML from a proxy.' },
   stall: { stage: 'delivery', charged: true, says: 'Sends the headers and then nothing.' },
   drip: { stage: 'delivery', charged: true, says: 'Sends a byte every ms=MILLISECONDS (default 100).' },

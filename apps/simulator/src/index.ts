@@ -5,4 +5,5 @@ export { type FaultName, FAULTS } from './fault.ts';
 export type { FaultRule } from './fault-rules.ts';
 export type { Latency } from './latency.ts';
 export type { RateLimit } from './rate-limits.ts';
-export { type Simulator, type SimulatorOptions, startSimulator } from './start-simulator.ts';
+export type { SpeechMode } from './speech.ts';
+export { baseUrlsBelow, type Simulator, type SimulatorOptions, startSimulator } from './start-simulator.ts';

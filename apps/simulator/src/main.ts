@@ -1,7 +1,7 @@
 /**
  * The simulator as a process of its own. Options by flag or by environment:
  * --port / SIMULATOR_PORT, --host / SIMULATOR_HOST, --seed / SIMULATOR_SEED, --bill-file / SIMULATOR_BILL_FILE,
- * --keep-prompts. Prints one line of JSON, {"url", "port", "baseUrls"}, when it is ready, and sends the same to a
+ * --speech spoken|tiled / SIMULATOR_SPEECH, --keep-prompts. Prints one line of JSON, {"url", "port", "baseUrls"}, when it is ready, and sends the same to a
  * parent process that forked it. Ends on SIGTERM and SIGINT.
  */
 import { parseArgs } from 'node:util';
@@ -13,14 +13,21 @@ const { values } = parseArgs({
     host: { type: 'string', default: process.env['SIMULATOR_HOST'] ?? '127.0.0.1' },
     seed: { type: 'string', default: process.env['SIMULATOR_SEED'] ?? '1' },
     'bill-file': { type: 'string', default: process.env['SIMULATOR_BILL_FILE'] ?? '' },
+    speech: { type: 'string', default: process.env['SIMULATOR_SPEECH'] ?? 'spoken' },
     'keep-prompts': { type: 'boolean', default: false },
   },
 });
+
+if (values.speech !== 'spoken' && values.speech !== 'tiled') {
+  process.stderr.write(`--speech is spoken or tiled, not "${values.speech}".\n`);
+  process.exit(2);
+}
 
 const simulator = await startSimulator({
   port: Number(values.port),
   host: values.host,
   seed: values.seed,
+  speech: values.speech,
   billFile: values['bill-file'] === '' ? undefined : values['bill-file'],
   keepPrompts: values['keep-prompts'],
 });

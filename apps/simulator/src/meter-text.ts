@@ -31,7 +31,7 @@ export function meterText(order: TextOrder, text: string): Usage {
     ...NO_USAGE,
     inputTokens,
     cacheReadTokens: Math.floor(blocks / 2) * CACHE_BLOCK_TOKENS,
-    cacheWriteTokens: Math.floor(blocks / 4) * CACHE_BLOCK_TOKENS,
+    cacheWriteTokens: order.billsCacheWrites ? Math.floor(blocks / 4) * CACHE_BLOCK_TOKENS : 0,
     outputTokens: answerTokens + reasoningTokens,
     reasoningTokens,
   };

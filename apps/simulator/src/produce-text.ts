@@ -50,7 +50,15 @@ export function produceText(
   const { text, outcome } = writeText(order, { seed, budgetTokens });
   const usage = meterText(order, text);
   const id = createHash('sha256').update(`${requestId} answer`).digest('hex').slice(0, 24);
-  const good: TextProduct = { id: `answer_${id}`, model: order.model, text, outcome, usage, createdAtS: Math.floor(nowMs / 1000) };
+  const good: TextProduct = {
+    id: `answer_${id}`,
+    requestId,
+    model: order.model,
+    text,
+    outcome,
+    usage,
+    createdAtS: Math.floor(nowMs / 1000),
+  };
   const change = fault && CHANGES[fault.name];
   return { product: change ? change(good, fault) : good, usage };
 }

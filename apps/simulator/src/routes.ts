@@ -1,20 +1,46 @@
+import type { ProviderName } from '@ai-core/core';
 import { claude } from './vendors/claude.ts';
+import { elevenlabs } from './vendors/elevenlabs.ts';
+import { gemini, googleTts } from './vendors/google.ts';
 import { localSmallModel, openai } from './vendors/openai.ts';
 import type { Vendor } from './vendor.ts';
 import { claudeMessages } from './wire/claude-messages.ts';
+import { claudeCountTokens, geminiCountTokens, openaiInputTokens } from './wire/count-tokens.ts';
+import { elevenlabsSpeech } from './wire/elevenlabs-speech.ts';
+import { elevenlabsVoices } from './wire/elevenlabs-voices.ts';
+import { geminiContent } from './wire/gemini-content.ts';
+import { googleSpeech } from './wire/google-speech.ts';
+import { googleVoices } from './wire/google-voices.ts';
 import { openaiChat } from './wire/openai-chat.ts';
 import { openaiModels } from './wire/openai-models.ts';
+import { openaiSpeech } from './wire/openai-speech.ts';
 import type { Route } from './wire.ts';
 
-export const VENDORS: readonly Vendor[] = [openai, claude, localSmallModel];
+export const VENDORS = {
+  openai,
+  gemini,
+  claude,
+  elevenlabs,
+  google_tts: googleTts,
+  local_small_model: localSmallModel,
+} as const satisfies Record<ProviderName, Vendor>;
 
 /** Everything the simulator can be asked, a line for each wire format. */
 export const ROUTES: readonly Route[] = [
   openaiChat(openai),
   openaiModels(openai),
+  openaiInputTokens,
+  openaiSpeech(openai),
   openaiChat(localSmallModel),
   openaiModels(localSmallModel),
   claudeMessages,
+  claudeCountTokens,
+  geminiContent,
+  geminiCountTokens,
+  elevenlabsSpeech,
+  elevenlabsVoices,
+  googleSpeech,
+  googleVoices,
 ];
 
 export interface FoundRoute {
@@ -27,7 +53,7 @@ export interface FoundRoute {
  * @returns the vendor whose prefix the path has, and the route if the vendor has one there
  */
 export function findRoute(method: string, path: string): { vendor: Vendor; found: FoundRoute | undefined } | undefined {
-  const vendor = VENDORS.find((entry) => path.startsWith(`${entry.prefix}/`));
+  const vendor = Object.values<Vendor>(VENDORS).find((entry) => path.startsWith(`${entry.prefix}/`));
   if (!vendor) return undefined;
   const below = path.slice(vendor.prefix.length);
   for (const route of ROUTES) {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ZodError } from 'zod';
 import type { Call } from './call-log.ts';
 import { countTokens } from './count-tokens.ts';
 import { deliver, send } from './deliver.ts';
-import { type Fault, FAULTS, isRefusal, type RefusalKind } from './fault.ts';
+import { type Fault, FAULTS, isRefusal } from './fault.ts';
+import { produceSpeech } from './produce-speech.ts';
 import { produceText } from './produce-text.ts';
-import { firstHeader, type Vendor } from './vendor.ts';
-import type { PaidRoute, Reply, WireRequest, Work } from './wire.ts';
+import { refusalReply, refuseKey, replyToBadBody, waitOf } from './refuse-call.ts';
+import { firstHeader, withRequestId } from './vendor.ts';
+import type { PaidRoute, WireRequest, Work } from './wire.ts';
 import type { World } from './world.ts';
 
 export interface Exchange {
@@ -17,36 +18,13 @@ export interface Exchange {
   readonly world: World;
 }
 
-/** The Retry-After header that a refusal carries, if any. */
-function retryAfter(fault: Fault, nowMs: number): Record<string, string> {
-  const seconds = fault.parameters['retry-after'] ?? (fault.name === 'rate-limit' ? '1' : 'none');
-  if (seconds === 'none') return {};
-  if (fault.parameters['format'] === 'date') return { 'retry-after': new Date(nowMs + Number(seconds) * 1000).toUTCString() };
-  return { 'retry-after': seconds };
-}
-
-function refusalReply(
-  vendor: Vendor,
-  kind: RefusalKind,
-  options: { requestId: string; message?: string; headers?: Record<string, string> },
-): Reply {
-  const reply = vendor.refuse({ kind, requestId: options.requestId, message: options.message });
-  return { ...reply, headers: { ...reply.headers, [vendor.requestIdHeader]: options.requestId, ...options.headers } };
-}
-
-function complaint(error: unknown): string {
-  if (!(error instanceof ZodError)) return error instanceof Error ? error.message : 'The request body is not valid.';
-  return error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('; ');
-}
-
-/**
- * The key a client must send: any, but `revoked` in it makes the vendor refuse it.
- * @returns the refusal, or undefined when the key is good
- */
-export function refuseKey(vendor: Vendor, request: WireRequest): RefusalKind | undefined {
-  if (!vendor.needsKey) return undefined;
-  const key = vendor.readKey(request.headers, request.query);
-  return key === undefined || key === '' || key.includes('revoked') ? 'unauthenticated' : undefined;
+async function produce(work: Work, { world, requestId, fault }: { world: World; requestId: string; fault: Fault | undefined }) {
+  if (work.kind === 'speech') {
+    const { product, usage } = await produceSpeech(work.order, { speech: world.speech, requestId, fault });
+    return { model: product.model, usage, reply: work.reply(product), frames: undefined };
+  }
+  const { product, usage } = produceText(work.order, { seed: world.seed, requestId, nowMs: Date.now(), fault });
+  return { model: product.model, usage, reply: work.reply(product), frames: work.order.stream ? work.frames(product) : undefined };
 }
 
 interface Admitted {
@@ -64,12 +42,11 @@ async function fulfil({ response, world }: Exchange, { route, work, call, fault,
   if (waitMs + extraMs > 0) await sleep(waitMs + extraMs, undefined, { signal: world.closing });
   call.clientGone = response.destroyed;
 
-  const { product, usage } = produceText(work.order, { seed: world.seed, requestId, nowMs: Date.now(), fault });
-  const reply = work.reply(product);
+  const { model, usage, reply, frames } = await produce(work, { world, requestId, fault });
   if (!fault || FAULTS[fault.name].charged) {
     await world.bill.charge({
       provider: route.vendor.provider,
-      model: product.model,
+      model,
       wire: route.wire,
       attemptId: call.attemptId,
       requestId,
@@ -81,8 +58,8 @@ async function fulfil({ response, world }: Exchange, { route, work, call, fault,
   }
   call.status = reply.status;
   await deliver(response, {
-    reply: { ...reply, headers: { ...reply.headers, [route.vendor.requestIdHeader]: requestId } },
-    frames: work.order.stream ? work.frames(product) : undefined,
+    reply: withRequestId(route.vendor, reply, requestId),
+    frames,
     chunkMs,
     fault,
     closing: world.closing,
@@ -101,7 +78,7 @@ export async function servePaidCall(route: PaidRoute, exchange: Exchange): Promi
   try {
     work = route.read(request);
   } catch (error) {
-    return send(response, refusalReply(vendor, 'bad-request', { requestId, message: complaint(error) }));
+    return send(response, replyToBadBody(vendor, error, requestId));
   }
   const { model, prompt, input, stream } = work.order;
   const promptSha256 = createHash('sha256').update(prompt).digest('hex');
@@ -116,7 +93,7 @@ export async function servePaidCall(route: PaidRoute, exchange: Exchange): Promi
       header: firstHeader(request.headers, 'x-simulator-fault'),
     });
   } catch (error) {
-    return send(response, refusalReply(vendor, 'bad-request', { requestId, message: complaint(error) }));
+    return send(response, replyToBadBody(vendor, error, requestId));
   }
   const call = world.calls.start({
     provider: vendor.provider,
@@ -130,7 +107,11 @@ export async function servePaidCall(route: PaidRoute, exchange: Exchange): Promi
   });
 
   if (fault && isRefusal(fault.name)) {
-    const reply = refusalReply(vendor, fault.name, { requestId, headers: retryAfter(fault, Date.now()) });
+    const reply = refusalReply(vendor, fault.name, {
+      requestId,
+      retryAfterS: waitOf(fault),
+      asDate: fault.parameters['format'] === 'date',
+    });
     call.status = reply.status;
     return send(response, reply);
   }
@@ -141,7 +122,7 @@ export async function servePaidCall(route: PaidRoute, exchange: Exchange): Promi
   }
   const fullForMs = world.limits.take({ provider: vendor.provider, model, tokens: countTokens(input), nowMs: Date.now() });
   if (fullForMs !== undefined) {
-    const reply = refusalReply(vendor, 'rate-limit', { requestId, headers: { 'retry-after': String(Math.ceil(fullForMs / 1000)) } });
+    const reply = refusalReply(vendor, 'rate-limit', { requestId, retryAfterS: Math.ceil(fullForMs / 1000) });
     call.status = reply.status;
     return send(response, reply);
   }

@@ -3,8 +3,10 @@ import type { Control } from './control.ts';
 import { answerControl, CONTROL_PREFIX } from './control-routes.ts';
 import { send } from './deliver.ts';
 import { findRoute } from './routes.ts';
-import { refuseKey, servePaidCall } from './serve-paid-call.ts';
-import { jsonReply, type Reply } from './wire.ts';
+import { refusalReply, refuseKey, replyToBadBody } from './refuse-call.ts';
+import { servePaidCall } from './serve-paid-call.ts';
+import { withRequestId } from './vendor.ts';
+import { type FreeRoute, jsonReply, type Reply, type WireRequest } from './wire.ts';
 import type { World } from './world.ts';
 
 /** Larger bodies are answered with 413. Audio batches are the largest things clients send. */
@@ -23,6 +25,16 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk);
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+}
+
+function answerFree(route: FreeRoute, request: WireRequest, requestId: string): Reply {
+  const badKey = refuseKey(route.vendor, request);
+  if (badKey) return refusalReply(route.vendor, badKey, { requestId });
+  try {
+    return withRequestId(route.vendor, route.answer(request), requestId);
+  } catch (error) {
+    return replyToBadBody(route.vendor, error, requestId);
+  }
 }
 
 async function serve(
@@ -49,8 +61,7 @@ async function serve(
   const { route, groups } = target.found;
   const wireRequest = { headers: request.headers, query, groups, body: parse() };
   if (route.kind === 'paid') return servePaidCall(route, { request: wireRequest, response, world });
-  const badKey = refuseKey(route.vendor, wireRequest);
-  return send(response, badKey ? route.vendor.refuse({ kind: badKey, requestId: world.nextRequestId() }) : route.answer(wireRequest));
+  return send(response, answerFree(route, wireRequest, world.nextRequestId()));
 }
 
 function failureReply(error: unknown): Reply {

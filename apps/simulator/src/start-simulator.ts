@@ -3,6 +3,7 @@ import type { ProviderName } from '@ai-core/core';
 import type { BillLine } from './bill.ts';
 import { type Control, createControl } from './control.ts';
 import { VENDORS } from './routes.ts';
+import type { Vendor } from './vendor.ts';
 import { createSimulatorServer } from './server.ts';
 import { createWorld, type WorldOptions } from './world.ts';
 
@@ -18,12 +19,29 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   /** What to give each provider's client as its base URL. */
-  readonly baseUrls: Readonly<Partial<Record<ProviderName, string>>>;
+  readonly baseUrls: Readonly<Record<ProviderName, string>>;
   /** Charged calls after line number `since`. */
   bill(since?: number): readonly BillLine[];
   control(): Control;
   /** Drops all connections, open calls included, and closes the bill. */
   close(): Promise<void>;
+}
+
+/**
+ * The base URL of each emulated vendor.
+ * @param url the simulator's own, for example http://127.0.0.1:4010
+ */
+export function baseUrlsBelow(url: string): Record<ProviderName, string> {
+  const below = ({ basePath }: Vendor): string => `${url}${basePath}`;
+  const { openai, gemini, claude, elevenlabs, google_tts, local_small_model } = VENDORS;
+  return {
+    openai: below(openai),
+    gemini: below(gemini),
+    claude: below(claude),
+    elevenlabs: below(elevenlabs),
+    google_tts: below(google_tts),
+    local_small_model: below(local_small_model),
+  };
 }
 
 /**
@@ -44,7 +62,7 @@ export async function startSimulator({ port = 0, host = '127.0.0.1', ...options 
   return {
     url,
     port: address.port,
-    baseUrls: Object.fromEntries(VENDORS.map((vendor) => [vendor.provider, `${url}${vendor.basePath}`])),
+    baseUrls: baseUrlsBelow(url),
     bill: (since) => world.bill.lines(since),
     control: () => control,
     async close() {

@@ -7,6 +7,8 @@ export interface Refusal {
   readonly kind: RefusalKind;
   /** Replaces the vendor's usual sentence. */
   readonly message?: string | undefined;
+  /** How long the client is asked to wait. */
+  readonly retryAfterS?: number | undefined;
   readonly requestId: string;
 }
 
@@ -17,13 +19,15 @@ export interface Vendor {
   readonly prefix: string;
   /** What a client's base URL is, below the simulator's own. */
   readonly basePath: string;
-  /** Header with the vendor's id of the call. */
-  readonly requestIdHeader: string;
+  /** Header with the vendor's id of the call; null where it has none. */
+  readonly requestIdHeader: string | null;
+  /** Where the vendor says how long to wait. */
+  readonly retryAfterIn: 'header' | 'body';
   /** False where the vendor takes no key. */
   readonly needsKey: boolean;
   /** The API key as the client sent it. */
   readKey(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined;
-  /** An HTTP error in the vendor's own shape, without Retry-After. */
+  /** An HTTP error in the vendor's own shape. The caller adds the headers. */
   refuse(refusal: Refusal): Reply;
 }
 
@@ -46,4 +50,10 @@ export function proxyPage(status: number): Reply {
     headers: { 'content-type': 'text/html' },
     body: `<html>\r\n<head><title>${status}</title></head>\r\n<body><center><h1>${status}</h1></center><hr><center>proxy</center></body>\r\n</html>\r\n`,
   };
+}
+
+/** Puts the vendor's id of the call into a reply's headers. */
+export function withRequestId(vendor: Vendor, reply: Reply, requestId: string): Reply {
+  if (vendor.requestIdHeader === null) return reply;
+  return { ...reply, headers: { ...reply.headers, [vendor.requestIdHeader]: requestId } };
 }

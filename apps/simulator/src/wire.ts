@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Usage } from '@ai-core/core';
+import type { Utterance } from './speech.ts';
 import type { Vendor } from './vendor.ts';
 
 /** A request as a wire format sees it. */
@@ -31,6 +32,8 @@ export interface TextOrder {
   readonly maxOutputTokens: number | undefined;
   readonly stream: boolean;
   readonly effort: Effort | undefined;
+  /** False for vendors that bill no writing to their prompt cache. */
+  readonly billsCacheWrites: boolean;
   /** The answer must be JSON; `schema` says which. */
   readonly json: { readonly schema: unknown } | undefined;
 }
@@ -40,6 +43,7 @@ export type Outcome = 'complete' | 'length' | 'refusal' | 'safety' | 'context-wi
 
 export interface TextProduct {
   readonly id: string;
+  readonly requestId: string;
   readonly model: string;
   readonly text: string | null;
   readonly outcome: Outcome;
@@ -58,7 +62,35 @@ export interface TextWork {
   frames(product: TextProduct): string[];
 }
 
-export type Work = TextWork;
+/** A speech that a client wants made. */
+export interface SpeechOrder {
+  readonly model: string;
+  /** The text to speak. */
+  readonly prompt: string;
+  readonly input: string;
+  readonly stream: false;
+  readonly utterance: Utterance;
+  /** How the vendor bills it. */
+  readonly billedBy: 'characters' | 'tokens';
+}
+
+export interface SpeechProduct {
+  readonly id: string;
+  readonly requestId: string;
+  readonly model: string;
+  readonly audio: Uint8Array;
+  readonly outcome: Outcome;
+  /** What the vendor tells the client; the bill has the truth. */
+  readonly usage: Usage | undefined;
+}
+
+export interface SpeechWork {
+  readonly kind: 'speech';
+  readonly order: SpeechOrder;
+  reply(product: SpeechProduct): Reply;
+}
+
+export type Work = TextWork | SpeechWork;
 
 interface RouteBase {
   readonly vendor: Vendor;
@@ -78,6 +110,7 @@ export interface PaidRoute extends RouteBase {
 /** A way to ask for what costs nothing: lists of models and the like. */
 export interface FreeRoute extends RouteBase {
   readonly kind: 'free';
+  /** @throws Error when the body is not what the vendor takes; the vendor's 400 says so */
   answer(request: WireRequest): Reply;
 }
 

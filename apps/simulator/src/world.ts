@@ -6,6 +6,9 @@ import { type FaultRules, faultRules } from './fault-rules.ts';
 import { type Latency, latencySampler, NO_LATENCY } from './latency.ts';
 import { type RateLimit, type RateLimits, rateLimits } from './rate-limits.ts';
 import { seededRandom } from './random.ts';
+import { spokenSpeech } from './speech/spoken.ts';
+import { tiledSpeech } from './speech/tiled.ts';
+import type { SpeechEngine, SpeechMode } from './speech.ts';
 
 export interface WorldOptions {
   /** Decides texts, delays and which calls a fault with a share strikes. */
@@ -16,7 +19,11 @@ export interface WorldOptions {
   readonly keepPrompts?: boolean | undefined;
   readonly latency?: Latency | Readonly<Partial<Record<ProviderName, Latency>>> | undefined;
   readonly limits?: readonly RateLimit[] | undefined;
+  /** Default: spoken. */
+  readonly speech?: SpeechMode | undefined;
 }
+
+const ENGINES = { spoken: spokenSpeech, tiled: tiledSpeech } as const satisfies Record<SpeechMode, () => SpeechEngine>;
 
 /** All state of one simulator. */
 export interface World {
@@ -25,6 +32,7 @@ export interface World {
   readonly calls: CallLog;
   readonly faults: FaultRules;
   readonly limits: RateLimits;
+  readonly speech: SpeechEngine;
   /** Prompts as the vendors saw them; undefined = not kept. */
   readonly prompts: string[] | undefined;
   setLatency(latency: Latency, provider?: ProviderName): void;
@@ -46,6 +54,7 @@ function isLatency(value: NonNullable<WorldOptions['latency']>): value is Latenc
  * @throws Error when the bill file cannot be opened
  */
 export async function createWorld({
+  speech = 'spoken',
   seed = '1',
   billFile,
   keepPrompts = false,
@@ -62,13 +71,16 @@ export async function createWorld({
   // A simulator that goes on with an old bill must not hand out its request ids again.
   let issued = bill.lines().length;
   const closing = new AbortController();
+  const engine = ENGINES[speech]();
   return {
     seed,
     bill,
     closing: closing.signal,
-    close() {
+    speech: engine,
+    async close() {
       closing.abort();
-      return bill.close();
+      await engine.close();
+      await bill.close();
     },
     calls: callLog(),
     faults: faultRules(seededRandom(`${seed} faults`)),

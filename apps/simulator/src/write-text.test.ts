@@ -12,6 +12,7 @@ function order(prompt: string, changes: Partial<TextOrder> = {}): TextOrder {
     maxOutputTokens: undefined,
     stream: false,
     effort: undefined,
+    billsCacheWrites: true,
     json: undefined,
     ...changes,
   };

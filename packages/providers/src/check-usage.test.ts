@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkUsage } from './check-usage.ts';
 
-const FRAME = { sent: 'x'.repeat(1_000), received: 'y'.repeat(450), maxOutputTokens: 500 };
+const FRAME = { sent: 'x'.repeat(1_000), received: 'y'.repeat(450), maxOutputTokens: 500, audioSeconds: 0, longestAudioSeconds: 0 };
 const GOOD: Usage = { ...NO_USAGE, inputTokens: 250, cacheReadTokens: 100, cacheWriteTokens: 50, outputTokens: 120, reasoningTokens: 20 };
 
 describe('checkUsage', () => {
@@ -26,6 +26,7 @@ describe('checkUsage', () => {
     ['more input than was sent', { inputTokens: 1e12 }],
     ['more output than was allowed', { outputTokens: 5_000 }],
     ['more cached than read', { cacheReadTokens: 300 }],
+    ['sound where there is none', { audioOutputTokens: 100 }],
     ['more reasoning than output', { reasoningTokens: 121 }],
   ])('puts its own estimate in the place of a count that is %s', ([, change]) => {
     const { usage, doubt } = checkUsage({ ...GOOD, ...change }, FRAME);

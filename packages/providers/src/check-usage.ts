@@ -1,15 +1,13 @@
 import type { Usage } from '@ai-core/core';
-import { estimateUsage } from './estimate-usage.ts';
+import { AUDIO_TOKENS_PER_SECOND, type Consumed, estimateUsage } from './estimate-usage.ts';
 import type { UsageDoubt } from './provider.ts';
 
 /** What a call can have consumed at most. */
-export interface UsageFrame {
-  /** Everything the model was given to read. */
-  readonly sent: string;
-  /** The answer, as far as it came. */
-  readonly received: string;
+export interface UsageFrame extends Consumed {
   /** The output limit that was sent. */
   readonly maxOutputTokens: number;
+  /** More than the sound of the answer can last. */
+  readonly longestAudioSeconds: number;
 }
 
 export interface CheckedUsage {
@@ -43,12 +41,13 @@ function isPlausible(usage: Usage, frame: UsageFrame): boolean {
     cached <= usage.inputTokens &&
     usage.reasoningTokens <= usage.outputTokens &&
     usage.inputTokens <= mostInput &&
-    usage.outputTokens <= frame.maxOutputTokens + OVERSHOOT_TOKENS
+    usage.outputTokens <= frame.maxOutputTokens + OVERSHOOT_TOKENS &&
+    usage.audioOutputTokens <= frame.longestAudioSeconds * AUDIO_TOKENS_PER_SECOND
   );
 }
 
 /**
- * Decides whether a provider's counts of a text call may go on a bill.
+ * Decides whether a provider's counts of a call may go on a bill.
  * @param usage what the provider said, undefined when it said nothing
  * @returns the provider's counts, or our estimate and why
  */

@@ -2,7 +2,7 @@
 import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
 import { z } from 'zod';
 import type { TextSettings } from './map-options.ts';
-import type { TextEnding, TextReading } from './text-reading.ts';
+import type { Ending, TextReading } from './ending.ts';
 
 type ClaudeEffort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
@@ -75,7 +75,7 @@ const Message = z.object({
   usage: RawUsage,
 });
 
-const ENDINGS: Readonly<Record<string, TextEnding>> = {
+const ENDINGS: Readonly<Record<string, Ending>> = {
   end_turn: 'complete',
   stop_sequence: 'complete',
   max_tokens: 'length',
@@ -83,7 +83,7 @@ const ENDINGS: Readonly<Record<string, TextEnding>> = {
   model_context_window_exceeded: 'context',
 };
 
-function endingOf(stopReason: string | null, text: string): TextEnding {
+function endingOf(stopReason: string | null, text: string): Ending {
   if (stopReason === null) return 'unfinished';
   const ending = ENDINGS[stopReason] ?? 'strange';
   return ending === 'complete' && text === '' ? 'absent' : ending;

@@ -2,17 +2,22 @@
  * What every adapter must do, whatever the vendor: one suite, run for each of them against a server that can fail on
  * request. Use it in a test file: `describeProvider('openai', startRig)`.
  */
-import type { Usage } from '@ai-core/core';
+import { type ProviderFacts, type ProviderName, PROVIDERS, type Usage } from '@ai-core/core';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { describeSpeech } from './conformance/speech.ts';
 import { describeText } from './conformance/text.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
-import { type AdaptedProvider, createProvider } from './registry.ts';
+import { createProvider } from './registry.ts';
 
 /** The emulated vendor that the suite calls. */
 export interface ConformanceRig {
   readonly settings: ProviderSettings;
   /** A model that the vendor has, for each kind of work. */
   readonly models: { readonly text?: string; readonly audio?: string };
+  /** A voice other than the usual one. */
+  readonly voices?: { readonly other: string } | undefined;
+  /** Faults of sound that the vendor's wire has no way of showing. */
+  readonly inaudibleFaults?: readonly string[] | undefined;
   /** A prompt that makes the vendor fail so. */
   spoil(prompt: string, fault: string): string;
   /** Charged calls, oldest first. */
@@ -24,7 +29,7 @@ export interface ConformanceRig {
 
 /** A running rig with the adapter that is tested. */
 export interface Bench {
-  readonly name: AdaptedProvider;
+  readonly name: ProviderName;
   readonly rig: ConformanceRig;
   readonly provider: Provider;
 }
@@ -33,7 +38,7 @@ export interface Bench {
  * Declares the suite for one provider.
  * @param start starts the emulated vendor; called once, closed at the end
  */
-export function describeProvider(name: AdaptedProvider, start: () => Promise<ConformanceRig>): void {
+export function describeProvider(name: ProviderName, start: () => Promise<ConformanceRig>): void {
   describe(`the ${name} adapter`, () => {
     let bench: Bench | undefined;
     beforeAll(async () => {
@@ -45,6 +50,8 @@ export function describeProvider(name: AdaptedProvider, start: () => Promise<Con
       if (!bench) throw new Error('The emulated vendor is not running.');
       return bench;
     };
-    describeText(running);
+    const kinds: ProviderFacts['queues'] = PROVIDERS[name].queues;
+    if (kinds.text) describeText(running);
+    if (kinds.audio) describeSpeech(running);
   });
 }

@@ -11,11 +11,25 @@ export function guessTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);
 }
 
-/**
- * What a text call consumed when the provider does not say, or says nonsense: our count, marked as an estimate.
- * @param sent everything the model was given to read
- * @param received the answer, as far as it came
- */
-export function estimateUsage({ sent, received }: { sent: string; received: string }): Usage {
-  return { ...NO_USAGE, inputTokens: guessTokens(sent), outputTokens: guessTokens(received), estimated: true };
+/** Gemini, the one provider that bills sound by tokens and says how many, counts 25 for each second. */
+export const AUDIO_TOKENS_PER_SECOND = 25;
+
+export interface Consumed {
+  /** Everything the model was given to read. */
+  readonly sent: string;
+  /** The text that was answered, as far as it came. */
+  readonly received: string;
+  /** Length of the sound that was answered. */
+  readonly audioSeconds: number;
+}
+
+/** What a call consumed when the provider does not say, or says nonsense: our count, marked as an estimate. */
+export function estimateUsage({ sent, received, audioSeconds }: Consumed): Usage {
+  return {
+    ...NO_USAGE,
+    inputTokens: guessTokens(sent),
+    outputTokens: guessTokens(received),
+    audioOutputTokens: Math.ceil(audioSeconds * AUDIO_TOKENS_PER_SECOND),
+    estimated: true,
+  };
 }

@@ -1,26 +1,10 @@
-import type { ErrorCode, ProviderName } from '@ai-core/core';
+import type { ProviderName } from '@ai-core/core';
 import { checkUsage } from './check-usage.ts';
 import { cleanText } from './clean-text.ts';
-import { type Charged, ProviderFailure } from './failure.ts';
+import { BAD_ENDINGS, type TextReading } from './ending.ts';
+import { ProviderFailure } from './failure.ts';
 import { joinSent, type TextSettings } from './map-options.ts';
 import type { TextResult } from './provider.ts';
-import type { TextEnding, TextReading } from './text-reading.ts';
-
-interface BadEnding {
-  readonly code: ErrorCode;
-  readonly says: string;
-  readonly charged: Charged;
-}
-
-/** Endings that make an answer useless. All arrive as HTTP 200. */
-const BAD_ENDINGS: Readonly<Record<Exclude<TextEnding, 'complete'>, BadEnding>> = {
-  length: { code: 'PROVIDER_BAD_ANSWER', says: 'was cut off at the output limit before it had finished', charged: 'yes' },
-  refused: { code: 'PROVIDER_REFUSED', says: 'declined to answer', charged: 'yes' },
-  context: { code: 'CONTEXT_TOO_LONG', says: 'ran into the end of its context window', charged: 'yes' },
-  absent: { code: 'PROVIDER_BAD_ANSWER', says: 'gave an answer without content', charged: 'yes' },
-  unfinished: { code: 'PROVIDER_BAD_ANSWER', says: 'stopped in the middle of its answer', charged: 'unknown' },
-  strange: { code: 'PROVIDER_BAD_ANSWER', says: 'ended its answer for an unexpected reason', charged: 'yes' },
-};
 
 /** Models that are only asked for JSON in words like to wrap it so. */
 const FENCE = /^\s*```(?:json)?\s*\n([^]*?)\n?```\s*$/i;
@@ -63,6 +47,8 @@ export function finishText(
     sent: joinSent(settings),
     received: text,
     maxOutputTokens: settings.maxOutputTokens,
+    audioSeconds: 0,
+    longestAudioSeconds: 0,
   });
   const facts = { usage, rawUsage: reading.rawUsage, model, providerRequestId };
 

@@ -17,7 +17,7 @@ const BY_WORD: readonly (readonly [pattern: RegExp, code: ErrorCode])[] = [
     'CONTEXT_TOO_LONG',
   ],
   [/^(content_filter|content_policy_violation|moderation_blocked|content_against_policy)$/, 'PROVIDER_REFUSED'],
-  [/^(voice_not_found|invalid_voice|voice_does_not_exist)$/, 'VOICE_UNKNOWN'],
+  [/^(voice|voice_not_found|invalid_voice|voice_does_not_exist)$/, 'VOICE_UNKNOWN'],
   [/^(model_not_found|model_not_available|model_decommissioned|model_id_does_not_exist)$/, 'MODEL_UNKNOWN'],
   [
     /^(invalid_api_key|api_key_invalid|authentication_error|permission_error|permission_denied|unauthenticated|missing_permissions)$/,
@@ -42,6 +42,9 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Anthropic, Google and the small servers say only in prose that a prompt is too long, and answer 400 to it. */
 const CONTEXT_PROSE =
   /prompt is too long|input token count.*exceed|maximum context length|exceeds? the (available )?context|context (window|size)|longer than the limit|input size limit|5000 bytes/i;
+
+/** The vendors of speech say mostly in prose that a voice is unknown. */
+const VOICE_PROSE = /(invalid|unknown|unsupported) voice|voice\b.*(not (found|supported|available)|does not exist)|['.]voice\b/i;
 
 const SAYS: Readonly<Partial<Record<ErrorCode, string>>> = {
   PROVIDER_QUOTA_EXHAUSTED: 'has no credit left on this account',
@@ -77,13 +80,17 @@ export interface FailedCall {
   readonly callerSignal: AbortSignal;
   /** What the part of the answer that came is likely to have cost. */
   readonly partialUsage?: Usage | undefined;
+  /** True for calls that providers do not charge for, such as lists of voices. */
+  readonly free?: boolean | undefined;
 }
 
 function codeOf(error: VendorError | undefined, status: number): ErrorCode {
   // A gateway that gave up waiting says nothing about what became of the call, whatever words it uses.
   if (status === 408 || status === 504) return 'PROVIDER_TIMEOUT';
   for (const [pattern, code] of BY_WORD) if (error?.words.some((word) => pattern.test(word))) return code;
-  if (error && status >= 400 && status < 500 && CONTEXT_PROSE.test(error.message)) return 'CONTEXT_TOO_LONG';
+  const prose = error && status >= 400 && status < 500 ? error.message : '';
+  if (CONTEXT_PROSE.test(prose)) return 'CONTEXT_TOO_LONG';
+  if (VOICE_PROSE.test(prose)) return 'VOICE_UNKNOWN';
   if (status === 404) return error ? 'MODEL_UNKNOWN' : 'PROVIDER_UNREACHABLE';
   const known = BY_STATUS[status];
   if (known) return known;
@@ -170,7 +177,13 @@ function chargedIf(sent: boolean): Charged {
  * @param failed the call, as far as it came
  */
 export function mapFailure(error: unknown, failed: FailedCall): ProviderFailure {
-  if (isProviderFailure(error)) return error;
+  const failure = isProviderFailure(error) ? error : judge(error, failed);
+  if (!failed.free || failure.charged === 'no') return failure;
+  const { code, reason, retryAfterMs, providerRequestId, cause } = failure;
+  return new ProviderFailure(code, reason, { charged: 'no', retryAfterMs, providerRequestId, cause });
+}
+
+function judge(error: unknown, failed: FailedCall): ProviderFailure {
   const { provider, watched, callerSignal, partialUsage } = failed;
   const phase = watched.phase();
   const sent = phase !== 'ready';

@@ -70,8 +70,11 @@ const DONE_BEFORE = new Set([
   'model',
 ]);
 
-/** quality chooses the model only when it is "premium"; any other value is a part of the question. */
-function isDoneBefore(name: string, value: Json): boolean {
+/**
+ * True for options with which nothing is left to do here. quality chooses the model only when it is "premium"; any other value
+ * is a part of the question.
+ */
+export function isDoneBefore(name: string, value: Json): boolean {
   return DONE_BEFORE.has(name) || (name === 'quality' && value === 'premium');
 }
 

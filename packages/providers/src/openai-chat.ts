@@ -6,7 +6,7 @@ import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/
 import { z } from 'zod';
 import type { Ability } from './abilities.ts';
 import type { TextSettings } from './map-options.ts';
-import type { TextEnding, TextReading } from './text-reading.ts';
+import type { Ending, TextReading } from './ending.ts';
 
 /** Every ability this wire has a field for. */
 export const CHAT_WIRE: ReadonlySet<Ability> = new Set<Ability>([
@@ -99,9 +99,9 @@ const Chunk = z.object({
   usage: RawUsage,
 });
 
-const ENDINGS: Readonly<Record<string, TextEnding>> = { stop: 'complete', length: 'length', content_filter: 'refused' };
+const ENDINGS: Readonly<Record<string, Ending>> = { stop: 'complete', length: 'length', content_filter: 'refused' };
 
-function endingOf({ refusal, finish, absent }: { refusal: string; finish: string | null; absent: boolean }): TextEnding {
+function endingOf({ refusal, finish, absent }: { refusal: string; finish: string | null; absent: boolean }): Ending {
   if (absent) return 'absent';
   if (refusal !== '') return 'refused';
   return finish === null ? 'unfinished' : (ENDINGS[finish] ?? 'strange');

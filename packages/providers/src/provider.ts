@@ -62,8 +62,10 @@ export interface SpeechCall extends CallBase {
 }
 
 export interface SpeechResult extends ResultBase {
-  /** An MP3 file. */
+  /** An MP3 file of whole frames. */
   readonly audio: Uint8Array;
+  /** Its length. */
+  readonly seconds: number;
 }
 
 /**

@@ -7,7 +7,7 @@ import { mapFailure } from './map-failure.ts';
 import { joinSent, mapOptions, type TextSettings } from './map-options.ts';
 import type { TextCall, TextResult } from './provider.ts';
 import { readRequestId } from './request-id.ts';
-import type { TextReading } from './text-reading.ts';
+import type { TextReading } from './ending.ts';
 import { watchCall, type WatchedCall } from './watch-call.ts';
 
 /** What an adapter gets to make its one vendor call. */
@@ -44,12 +44,12 @@ export async function runTextCall(call: TextCall, { provider, abilities, ask }: 
       provider,
       model: call.model,
       settings,
-      providerRequestId: headers ? readRequestId(headers) : null,
+      providerRequestId: reading.requestId ?? (headers ? readRequestId(headers) : null),
       streamed: cleaner !== undefined,
     });
   } catch (error) {
     const received = cleaner?.soFar() ?? '';
-    const partialUsage = received === '' ? undefined : estimateUsage({ sent: joinSent(settings), received });
+    const partialUsage = received === '' ? undefined : estimateUsage({ sent: joinSent(settings), received, audioSeconds: 0 });
     throw mapFailure(error, { provider, watched, callerSignal: call.signal, partialUsage });
   } finally {
     watched.end();

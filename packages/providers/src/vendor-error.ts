@@ -33,6 +33,10 @@ const Body = z.union([
   // Ollama and other small servers.
   z.object({ error: z.string() }).transform(({ error }): z.infer<typeof Inner> => ({ message: error })),
   z.object({ detail: ElevenLabsDetail }).transform(({ detail }): z.infer<typeof Inner> => detail),
+  // FastAPI's list of what is wrong with a body; ElevenLabs runs on it.
+  z
+    .object({ detail: z.array(z.object({ type: Word })).min(1) })
+    .transform(({ detail }): z.infer<typeof Inner> => ({ type: detail[0]?.type })),
   z.object({ detail: z.string() }).transform(({ detail }): z.infer<typeof Inner> => ({ message: detail })),
   // vLLM, and the error object that OpenAI's SDK hands on from a stream.
   Inner.refine((inner) => inner.message != null && (inner.type != null || inner.code != null)),

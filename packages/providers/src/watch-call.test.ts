@@ -73,4 +73,15 @@ describe('watchCall', () => {
     expect(watched.phase()).toBe('complete');
     watched.end();
   });
+
+  it('stops reading an answer that is larger than any should be', async () => {
+    const server = createServer((_request, response) => void response.end(Buffer.alloc(100_000)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanUps.push(() => server.close());
+    const watched = watchCall({ signal: NEVER, timeouts: LONG, largestBytes: 50_000 });
+    const response = await watched.fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await expect(response.arrayBuffer()).rejects.toThrow('larger than 50000 bytes');
+    watched.end();
+  });
 });

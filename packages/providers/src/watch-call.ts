@@ -29,6 +29,8 @@ export interface WatchedCall {
 }
 
 const LARGEST_REFUSAL_CHARACTERS = 65_536;
+/** An hour of speech at 128 kbit/s. More than any answer; less than what would hurt this process. */
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const agents = new Map<number, Agent>();
 
@@ -46,7 +48,15 @@ function agentFor(connectMs: number): Agent {
  * Watches one vendor call: total time, time to the first byte, time between pieces, and what came back. The time to
  * connect is the agent's to watch; it fails with UND_ERR_CONNECT_TIMEOUT.
  */
-export function watchCall({ signal: callerSignal, timeouts }: { signal: AbortSignal; timeouts: CallTimeouts }): WatchedCall {
+export function watchCall({
+  signal: callerSignal,
+  timeouts,
+  largestBytes = LARGEST_ANSWER_BYTES,
+}: {
+  signal: AbortSignal;
+  timeouts: CallTimeouts;
+  largestBytes?: number;
+}): WatchedCall {
   const controller = new AbortController();
   const signal = AbortSignal.any([callerSignal, controller.signal]);
   let phase: CallPhase = 'ready';
@@ -68,12 +78,15 @@ export function watchCall({ signal: callerSignal, timeouts }: { signal: AbortSig
     phaseTimer = arm('idle', timeouts.idle);
   }
 
-  /** The same bytes, with the idle timer wound up at each piece. */
+  /** The same bytes, counted, with the idle timer wound up at each piece. */
   function watchBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    let bytes = 0;
     return body.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, stream) {
           waitForNext();
+          bytes += chunk.byteLength;
+          if (bytes > largestBytes) throw new RangeError(`The answer is larger than ${largestBytes} bytes.`);
           stream.enqueue(chunk);
         },
         flush() {

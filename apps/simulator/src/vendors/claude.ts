@@ -23,6 +23,7 @@ export const claude: Vendor = {
   prefix: '/claude',
   basePath: '/claude',
   requestIdHeader: 'request-id',
+  retryAfterIn: 'header',
   needsKey: true,
   readKey: (headers) => firstHeader(headers, 'x-api-key') ?? bearerToken(headers),
   refuse({ kind, message, requestId }) {

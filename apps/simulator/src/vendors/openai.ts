@@ -30,6 +30,7 @@ export const openai: Vendor = {
   prefix: '/openai',
   basePath: '/openai/v1',
   requestIdHeader: 'x-request-id',
+  retryAfterIn: 'header',
   needsKey: true,
   readKey: bearerToken,
   refuse,

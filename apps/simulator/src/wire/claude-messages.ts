@@ -37,6 +37,7 @@ function orderOf(body: Body): TextOrder {
     input: [plain(body.system ?? ''), ...body.messages.map((message) => plain(message.content))].join('\n'),
     maxOutputTokens: body.max_tokens,
     stream: body.stream === true,
+    billsCacheWrites: true,
     effort: body.thinking?.type === 'disabled' ? 'none' : (body.output_config?.effort ?? undefined),
     json: body.output_config?.format ? { schema: body.output_config.format.schema } : undefined,
   };

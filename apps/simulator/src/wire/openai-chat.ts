@@ -59,6 +59,7 @@ function orderOf(body: Body): TextOrder {
     input: body.messages.map((message) => plain(message.content)).join('\n'),
     maxOutputTokens: body.max_completion_tokens ?? body.max_tokens,
     stream: body.stream === true,
+    billsCacheWrites: true,
     effort: body.reasoning_effort,
     json:
       format === undefined || format.type === 'text'

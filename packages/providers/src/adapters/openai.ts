@@ -1,10 +1,16 @@
-/** OpenAI: text by chat completions. */
+/** OpenAI: text by chat completions, speech by audio/speech (which ends on 2027-01-06). */
 import OpenAI from 'openai';
+import { z } from 'zod';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
+import { chooseVoice } from '../choose-voice.ts';
+import { mapSpeechOptions } from '../map-speech-options.ts';
 import { CHAT_WIRE, chatBody, type ChatDialect, readChunks, readCompletion } from '../openai-chat.ts';
-import type { ProviderFactory, TextCall } from '../provider.ts';
+import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
+import { readSound } from '../read-sound.ts';
 import { requireKey } from '../require-key.ts';
+import { characterUsage, runSpeechCall } from '../run-speech-call.ts';
 import { runTextCall } from '../run-text-call.ts';
+import type { WatchedCall } from '../watch-call.ts';
 
 const OWN_ADDRESS = 'https://api.openai.com/v1';
 
@@ -31,30 +37,56 @@ function dialect(able: Abilities): ChatDialect {
   return { limitField: 'max_completion_tokens', defaultEffort: able.has('reasoning') ? 'low' : undefined };
 }
 
-export const openai: ProviderFactory = ({ apiKey, baseUrl }) => ({
+const USUAL_VOICE = 'alloy';
+const SPEECH_OPTIONS = { speed: z.number().min(0.25).max(4) };
+/** The older engines take no instructions. */
+const INSTRUCTED = /^gpt-/;
+const INSTRUCTED_OPTIONS = { ...SPEECH_OPTIONS, instructions: z.string().min(1).max(4_096) };
+
+/** Everything the SDK would else take from the environment is said here. */
+function connect({ apiKey, baseUrl }: ProviderSettings, { call, watched }: { call: TextCall | SpeechCall; watched: WatchedCall }): OpenAI {
+  return new OpenAI({
+    apiKey: requireKey('openai', apiKey),
+    baseURL: baseUrl ?? OWN_ADDRESS,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: call.timeouts.total,
+    logLevel: 'off',
+    fetch: watched.fetch,
+    defaultHeaders: { 'X-Client-Request-Id': call.attemptId },
+  });
+}
+
+export const openai: ProviderFactory = (settings) => ({
   name: 'openai',
+
   generateText(call) {
     const able = abilities(call);
     return runTextCall(call, {
       provider: 'openai',
       abilities: able,
-      async ask({ settings, watched, onPiece }) {
-        // Everything the SDK would else take from the environment is said here.
-        const client = new OpenAI({
-          apiKey: requireKey('openai', apiKey),
-          baseURL: baseUrl ?? OWN_ADDRESS,
-          organization: null,
-          project: null,
-          maxRetries: 0,
-          timeout: call.timeouts.total,
-          logLevel: 'off',
-          fetch: watched.fetch,
-        });
-        const request = { signal: watched.signal, headers: { 'X-Client-Request-Id': call.attemptId } };
-        const body = chatBody(settings, { model: call.model, ...dialect(able) });
-        if (!onPiece) return readCompletion(await client.chat.completions.create({ ...body, stream: false }, request));
-        const stream = await client.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, request);
+      async ask({ settings: text, watched, onPiece }) {
+        const { completions } = connect(settings, { call, watched }).chat;
+        const request = { signal: watched.signal };
+        const body = chatBody(text, { model: call.model, ...dialect(able) });
+        if (!onPiece) return readCompletion(await completions.create({ ...body, stream: false }, request));
+        const stream = await completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, request);
         return readChunks(stream, onPiece);
+      },
+    });
+  },
+
+  generateSpeech(call) {
+    const { taken, ignoredOptions } = mapSpeechOptions(call.options, INSTRUCTED.test(call.model) ? INSTRUCTED_OPTIONS : SPEECH_OPTIONS);
+    return runSpeechCall(call, {
+      provider: 'openai',
+      ignoredOptions,
+      async ask(watched) {
+        const voice = chooseVoice(call) ?? USUAL_VOICE;
+        const body = { model: call.model, input: call.text, voice, response_format: 'mp3' as const, ...taken };
+        const audio = await readSound(await connect(settings, { call, watched }).audio.speech.create(body, { signal: watched.signal }));
+        return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage: null };
       },
     });
   },

@@ -1,52 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
-import type { ErrorCode } from '@ai-core/core';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { Bench } from '../conformance.ts';
-import { type Charged, isProviderFailure, type ProviderFailure } from '../failure.ts';
+import type { ProviderFailure } from '../failure.ts';
 import type { Provider, TextCall, TextResult } from '../provider.ts';
 import { createProvider } from '../registry.ts';
+import {
+  COMMON_FAULTS,
+  type Expected,
+  expectFailure,
+  failureOf as failureOfCall,
+  SECRET,
+  TIMEOUTS,
+  timeoutsFor,
+} from './expect-failure.ts';
 
-const SECRET = 'Fuchsiabluete';
 const PROMPT = `Explain photosynthesis to ${SECRET}`;
-
-/** Long enough for a busy machine. */
-const TIMEOUTS = { connect: 5_000, firstByte: 5_000, idle: 5_000, total: 10_000 };
-/** For vendors that never finish. */
-const SHORT_TIMEOUTS = { connect: 1_000, firstByte: 150, idle: 150, total: 500 };
-const NEVER_FINISHES = new Set(['hang', 'stall', 'drip?ms=20']);
-
-interface Expected {
-  readonly code: ErrorCode;
-  readonly charged: Charged;
-  readonly retryAfterMs?: number;
-}
 
 /** What each fault must come out as, whole or streamed. */
 const FAULTS: Readonly<Record<string, Expected>> = {
-  'rate-limit?retry-after=120': { code: 'PROVIDER_RATE_LIMITED', charged: 'no', retryAfterMs: 120_000 },
-  'rate-limit?retry-after=90&format=date': { code: 'PROVIDER_RATE_LIMITED', charged: 'no', retryAfterMs: 90_000 },
-  'rate-limit?retry-after=none': { code: 'PROVIDER_RATE_LIMITED', charged: 'no' },
-  'unavailable?retry-after=7': { code: 'PROVIDER_OVERLOADED', charged: 'no', retryAfterMs: 7_000 },
-  server: { code: 'PROVIDER_OVERLOADED', charged: 'no' },
-  'bad-gateway': { code: 'PROVIDER_OVERLOADED', charged: 'no' },
-  overloaded: { code: 'PROVIDER_OVERLOADED', charged: 'no' },
-  timeout: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
-  quota: { code: 'PROVIDER_QUOTA_EXHAUSTED', charged: 'no' },
-  unauthenticated: { code: 'PROVIDER_AUTH', charged: 'no' },
-  forbidden: { code: 'PROVIDER_AUTH', charged: 'no' },
-  'model-gone': { code: 'MODEL_UNKNOWN', charged: 'no' },
-  context: { code: 'CONTEXT_TOO_LONG', charged: 'no' },
-  'bad-request': { code: 'REQUEST_INVALID', charged: 'no' },
-  hang: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
-  stall: { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
-  'drip?ms=20': { code: 'PROVIDER_TIMEOUT', charged: 'unknown' },
-  reset: { code: 'PROVIDER_UNREACHABLE', charged: 'unknown' },
-  cut: { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
+  ...COMMON_FAULTS,
   'no-end': { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
   'truncated-json': { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
-  html: { code: 'PROVIDER_BAD_ANSWER', charged: 'unknown' },
   refusal: { code: 'PROVIDER_REFUSED', charged: 'yes' },
   safety: { code: 'PROVIDER_REFUSED', charged: 'yes' },
   length: { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
@@ -54,15 +30,6 @@ const FAULTS: Readonly<Record<string, Expected>> = {
   'no-choices': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
   'null-content': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
 };
-
-/** Everything that a log could show of an error. */
-function visible(error: unknown): string {
-  const parts: string[] = [];
-  for (let link = error, depth = 0; link instanceof Error && depth < 8; link = link.cause, depth += 1) {
-    parts.push(link.message, link.stack ?? '', JSON.stringify(Object.entries(link)));
-  }
-  return parts.join('\n');
-}
 
 /** Declares the part of the suite about texts. */
 export function describeText(bench: () => Bench): void {
@@ -77,11 +44,7 @@ export function describeText(bench: () => Bench): void {
     return provider.generateText(call);
   }
 
-  async function failureOf(call: TextCall, provider?: Provider): Promise<ProviderFailure> {
-    const outcome = await generate(call, provider).catch((error: unknown) => error);
-    if (!isProviderFailure(outcome)) throw new Error('The call did not fail with a ProviderFailure.', { cause: outcome });
-    return outcome;
-  }
+  const failureOf = (call: TextCall, provider?: Provider): Promise<ProviderFailure> => failureOfCall(generate(call, provider));
 
   const billOf = (attemptId: string) =>
     bench()
@@ -199,23 +162,9 @@ export function describeText(bench: () => Bench): void {
 
     describe.each(['whole', 'streamed'])('when things go wrong with an answer that is %s', (manner) => {
       it.for(Object.entries(FAULTS))('makes of %s what it is, after one call', async ([fault, expected]) => {
-        const call = textCall({
-          prompt: bench().rig.spoil(PROMPT, fault),
-          onDelta: manner === 'streamed' ? () => undefined : undefined,
-          ...(NEVER_FINISHES.has(fault) ? { timeouts: SHORT_TIMEOUTS } : {}),
-        });
-        const failure = await failureOf(call);
-        expect({ code: failure.code, charged: failure.charged, retryAfterMs: failure.retryAfterMs }).toEqual({
-          retryAfterMs: undefined,
-          ...expected,
-        });
-        expect(callsOf(call.attemptId)).toHaveLength(1);
-        const [line] = billOf(call.attemptId);
-        if (expected.charged === 'yes')
-          expect(failure).toMatchObject({ usage: line?.usage, model: line?.model, providerRequestId: line?.requestId });
-        if (expected.charged === 'no') expect(line).toBeUndefined();
-        expect(visible(failure)).not.toContain(SECRET);
-        expect(visible(failure)).not.toContain(bench().rig.settings.apiKey);
+        const onDelta = manner === 'streamed' ? () => undefined : undefined;
+        const call = textCall({ prompt: bench().rig.spoil(PROMPT, fault), onDelta, timeouts: timeoutsFor(fault) });
+        expectFailure(await failureOf(call), expected, { bench: bench(), attemptId: call.attemptId });
       });
     });
 

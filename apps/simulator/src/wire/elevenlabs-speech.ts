@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { RefusalError } from '../refusal-error.ts';
+import { MP3_ENCODING } from '../speech.ts';
+import { ELEVENLABS_VOICES } from '../speech-voices.ts';
+import { elevenlabs } from '../vendors/elevenlabs.ts';
+import { jsonReply, type PaidRoute } from '../wire.ts';
+
+const Body = z.strictObject({
+  text: z.string().min(1),
+  model_id: z.string().default('eleven_multilingual_v2'),
+  language_code: z.string().optional(),
+  seed: z.int().min(0).max(4_294_967_295).optional(),
+  voice_settings: z
+    .strictObject({
+      stability: z.number().min(0).max(1).optional(),
+      similarity_boost: z.number().min(0).max(1).optional(),
+      style: z.number().min(0).max(1).optional(),
+      use_speaker_boost: z.boolean().optional(),
+      speed: z.number().min(0.7).max(1.2).optional(),
+    })
+    .optional(),
+  apply_text_normalization: z.enum(['auto', 'on', 'off']).optional(),
+});
+
+/** Largest texts, in characters. */
+const LONGEST: Readonly<Record<string, number>> = {
+  eleven_multilingual_v2: 10_000,
+  eleven_flash_v2_5: 40_000,
+  eleven_v3: 5_000,
+  eleven_v4: 10_000,
+};
+
+/** Credits for each character; the plan says what a credit costs. */
+const CREDITS: Readonly<Record<string, number>> = { eleven_flash_v2_5: 0.5 };
+
+/** POST /v1/text-to-speech/{voice_id}. What it cost stands in a header, in credits. */
+export const elevenlabsSpeech: PaidRoute = {
+  kind: 'paid',
+  wire: 'elevenlabs-speech',
+  vendor: elevenlabs,
+  method: 'POST',
+  path: /^\/v1\/text-to-speech\/([^/]+)$/,
+  read({ body, query, groups }) {
+    const format = query.get('output_format') ?? 'mp3_44100_128';
+    if (format !== 'mp3_44100_128') throw new Error(`output_format ${format} is not emulated; use mp3_44100_128.`);
+    const { text, model_id: model, language_code: language, voice_settings: settings } = Body.parse(body);
+    const voice = decodeURIComponent(groups[0] ?? '');
+    if (!ELEVENLABS_VOICES.some((known) => known.voice_id === voice)) {
+      throw new RefusalError(
+        jsonReply({ detail: { status: 'voice_not_found', message: 'A voice with that id was not found.' } }, { status: 404 }),
+      );
+    }
+    const characters = [...text].length;
+    if (characters > (LONGEST[model] ?? 10_000)) throw new RefusalError('context');
+    return {
+      kind: 'speech',
+      order: {
+        model,
+        prompt: text,
+        input: text,
+        stream: false,
+        billedBy: 'characters',
+        utterance: { text, language, voice, speed: settings?.speed ?? 1, encoding: MP3_ENCODING },
+      },
+      reply: ({ audio, id }) => ({
+        status: 200,
+        headers: {
+          'content-type': 'audio/mpeg',
+          'character-cost': String(Math.ceil(characters * (CREDITS[model] ?? 1))),
+          'history-item-id': id,
+        },
+        body: audio,
+      }),
+    };
+  },
+};

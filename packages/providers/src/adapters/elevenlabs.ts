@@ -1,0 +1,105 @@
+/** ElevenLabs: speech. Its SDK takes two seconds and 110 MB to load for what is one POST, so this is plain fetch. */
+import { z } from 'zod';
+import { chooseVoice } from '../choose-voice.ts';
+import { ProviderFailure } from '../failure.ts';
+import { primaryTag } from '../locale.ts';
+import { mapFailure } from '../map-failure.ts';
+import { mapSpeechOptions } from '../map-speech-options.ts';
+import type { ProviderFactory, ProviderSettings, SpeechCall } from '../provider.ts';
+import { readSound } from '../read-sound.ts';
+import { requireKey } from '../require-key.ts';
+import { characterUsage, runSpeechCall } from '../run-speech-call.ts';
+import { watchCall } from '../watch-call.ts';
+
+const OWN_ADDRESS = 'https://api.elevenlabs.io';
+const FORMAT = 'mp3_44100_128';
+
+/** Lily, which the documentation of the vendor lists among the voices that every account has. */
+const LILY = 'pFZP5JQG7iQjIQuC4Bku';
+const VOICE_ID = /^[A-Za-z0-9]{20,}$/;
+const Voices = z.object({ voices: z.array(z.object({ voice_id: z.string(), name: z.string() })) });
+
+/** The model that finds out the language by itself and refuses to be told. */
+const NO_LANGUAGE_CODE = /multilingual_v2/;
+
+const share = z.number().min(0).max(1);
+const OPTIONS = {
+  speed: z.number().min(0.7).max(1.2),
+  stability: share,
+  similarity_boost: share,
+  style: share,
+  seed: z.int().min(0).max(4_294_967_295),
+};
+
+/** The names people call a voice by: "Lily" is also the voice listed as "Lily - Velvety Actress". */
+function isCalled(listed: string, name: string): boolean {
+  const [full, short] = [listed.toLowerCase(), listed.toLowerCase().split(' - ')[0]?.trim()];
+  return full === name || short === name;
+}
+
+async function findVoice(name: string, call: SpeechCall, { apiKey, baseUrl }: ProviderSettings): Promise<string> {
+  const key = requireKey('elevenlabs', apiKey);
+  const watched = watchCall(call);
+  try {
+    const response = await watched.fetch(`${baseUrl ?? OWN_ADDRESS}/v2/voices?search=${encodeURIComponent(name)}&page_size=100`, {
+      headers: { 'xi-api-key': key },
+    });
+    if (!response.ok) throw new Error('The list of voices was refused.');
+    const found = Voices.parse(await response.json()).voices.find((voice) => isCalled(voice.name, name));
+    if (found) return found.voice_id;
+    throw new ProviderFailure('VOICE_UNKNOWN', 'elevenlabs has no voice of that name on this account', { charged: 'no' });
+  } catch (error) {
+    throw mapFailure(error, { provider: 'elevenlabs', watched, callerSignal: call.signal, free: true });
+  } finally {
+    watched.end();
+  }
+}
+
+export const elevenlabs: ProviderFactory = (settings) => {
+  const knownVoices = new Map<string, string>([['lily', LILY]]);
+
+  async function resolveVoice(call: SpeechCall): Promise<string> {
+    const voice = chooseVoice(call) ?? LILY;
+    if (VOICE_ID.test(voice)) return voice;
+    const name = voice.trim().toLowerCase();
+    const id = knownVoices.get(name) ?? (await findVoice(name, call, settings));
+    knownVoices.set(name, id);
+    return id;
+  }
+
+  return {
+    name: 'elevenlabs',
+    async generateSpeech(call) {
+      const voiceId = await resolveVoice(call);
+      const { taken, ignoredOptions } = mapSpeechOptions(call.options, OPTIONS);
+      const { seed, ...voiceSettings } = taken;
+      return runSpeechCall(call, {
+        provider: 'elevenlabs',
+        ignoredOptions,
+        async ask(watched) {
+          const response = await watched.fetch(`${settings.baseUrl ?? OWN_ADDRESS}/v1/text-to-speech/${voiceId}?output_format=${FORMAT}`, {
+            method: 'POST',
+            headers: {
+              'xi-api-key': requireKey('elevenlabs', settings.apiKey),
+              'content-type': 'application/json',
+              accept: 'audio/mpeg',
+              'x-client-request-id': call.attemptId,
+            },
+            body: JSON.stringify({
+              text: call.text,
+              model_id: call.model,
+              ...(NO_LANGUAGE_CODE.test(call.model) ? {} : { language_code: primaryTag(call.language) }),
+              ...(seed === undefined ? {} : { seed }),
+              ...(Object.keys(voiceSettings).length > 0 ? { voice_settings: voiceSettings } : {}),
+            }),
+          });
+          if (!response.ok) throw new Error('The call was refused.');
+          const audio = await readSound(response);
+          // Credits, not characters: what they cost depends on the plan. Kept for reconciling with the vendor's bill.
+          const rawUsage = { character_cost: response.headers.get('character-cost') };
+          return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage };
+        },
+      });
+    },
+  };
+};

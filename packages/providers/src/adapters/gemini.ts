@@ -1,0 +1,115 @@
+/** Google's Gemini API: text and speech by generateContent. */
+import { GoogleGenAI, ThinkingLevel } from '@google/genai';
+import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
+import { chooseVoice } from '../choose-voice.ts';
+import { encodeMp3 } from '../encode-mp3.ts';
+import type { SpeechReading } from '../ending.ts';
+import {
+  geminiConfig,
+  geminiContents,
+  readContent,
+  readContents,
+  readSpeechContent,
+  THINKING_BUDGETS,
+  THINKING_LEVELS,
+} from '../gemini-content.ts';
+import { toLocale } from '../locale.ts';
+import type { TextSettings } from '../map-options.ts';
+import { mapSpeechOptions } from '../map-speech-options.ts';
+import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
+import { requireKey } from '../require-key.ts';
+import { runSpeechCall } from '../run-speech-call.ts';
+import { runTextCall } from '../run-text-call.ts';
+import type { WatchedCall } from '../watch-call.ts';
+
+const OWN_ADDRESS = 'https://generativelanguage.googleapis.com';
+/** The SDK's own default, v1, has refused system instructions. */
+const API_VERSION = 'v1beta';
+const USUAL_VOICE = 'Kore';
+
+const WIRE: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'reasoning', 'json', 'json_schema']);
+const REASONING_MODELS = /^gemini-(2\.5|[3-9])/;
+const PLAIN: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'json', 'json_schema']);
+const BY_BUDGET = /^gemini-2\.5/;
+
+/** "audio/L16;codec=pcm;rate=24000" */
+const PCM_TYPE = /^audio\/(?:l16|pcm)\b.*?(?:rate=(\d+))?$/i;
+const USUAL_PCM_RATE = 24_000;
+
+function abilities({ model, capabilities }: TextCall): Abilities {
+  return abilitiesOf(capabilities, { byName: REASONING_MODELS.test(model) ? WIRE : PLAIN, wire: WIRE });
+}
+
+/** Left alone, the models think as they see fit, at output prices. */
+function thinking(model: string, { effort = 'low' }: TextSettings) {
+  return BY_BUDGET.test(model) ? { thinkingBudget: THINKING_BUDGETS[effort] } : { thinkingLevel: ThinkingLevel[THINKING_LEVELS[effort]] };
+}
+
+function connect(
+  { apiKey, baseUrl }: ProviderSettings,
+  { call, watched }: { call: TextCall | SpeechCall; watched: WatchedCall },
+): GoogleGenAI {
+  return new GoogleGenAI({
+    apiKey: requireKey('gemini', apiKey),
+    vertexai: false,
+    apiVersion: API_VERSION,
+    httpOptions: {
+      baseUrl: baseUrl ?? OWN_ADDRESS,
+      timeout: call.timeouts.total,
+      headers: { 'X-Client-Request-Id': call.attemptId },
+      fetch: watched.fetch,
+    },
+  });
+}
+
+/** Gemini speaks in samples without a header; the models to come may speak in MP3. */
+async function toMp3({ sound, mimeType }: { sound: Uint8Array; mimeType: string }): Promise<Uint8Array> {
+  const pcm = PCM_TYPE.exec(mimeType);
+  return pcm && sound.length > 0 ? encodeMp3(sound, Number(pcm[1] ?? USUAL_PCM_RATE)) : sound;
+}
+
+export const gemini: ProviderFactory = (settings) => ({
+  name: 'gemini',
+
+  generateText(call) {
+    const able = abilities(call);
+    return runTextCall(call, {
+      provider: 'gemini',
+      abilities: able,
+      async ask({ settings: text, watched, onPiece }) {
+        const client = connect(settings, { call, watched });
+        const thinkingConfig = able.has('reasoning') ? thinking(call.model, text) : undefined;
+        const request = {
+          model: call.model,
+          contents: geminiContents(text),
+          config: { ...geminiConfig(text), thinkingConfig, abortSignal: watched.signal },
+        };
+        if (!onPiece) return readContent(await client.models.generateContent(request));
+        return readContents(await client.models.generateContentStream(request), onPiece);
+      },
+    });
+  },
+
+  generateSpeech(call) {
+    const { ignoredOptions } = mapSpeechOptions(call.options, {});
+    return runSpeechCall(call, {
+      provider: 'gemini',
+      ignoredOptions,
+      async ask(watched): Promise<SpeechReading> {
+        const voiceName = chooseVoice(call) ?? USUAL_VOICE;
+        const { sound, mimeType, ...reading } = readSpeechContent(
+          await connect(settings, { call, watched }).models.generateContent({
+            model: call.model,
+            contents: call.text,
+            config: {
+              abortSignal: watched.signal,
+              responseModalities: ['AUDIO'],
+              speechConfig: { languageCode: toLocale(call.language), voiceConfig: { prebuiltVoiceConfig: { voiceName } } },
+            },
+          }),
+        );
+        return { ...reading, audio: await toMp3({ sound, mimeType }) };
+      },
+    });
+  },
+});

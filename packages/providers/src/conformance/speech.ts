@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { Bench } from '../conformance.ts';
+import { measureMp3 } from '../measure-mp3.ts';
+import type { SpeechCall, SpeechResult } from '../provider.ts';
+import { COMMON_FAULTS, type Expected, expectFailure, failureOf, SECRET, TIMEOUTS, timeoutsFor } from './expect-failure.ts';
+
+const TEXT = `Welcome to lesson five, dear ${SECRET}. Today we count to ten.`;
+
+/** What each fault must come out as. */
+const FAULTS: Readonly<Record<string, Expected>> = {
+  ...COMMON_FAULTS,
+  empty: { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+  'audio-json': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+  'audio-cut': { code: 'PROVIDER_BAD_ANSWER', charged: 'yes' },
+};
+
+/** Declares the part of the suite about speech. */
+export function describeSpeech(bench: () => Bench): void {
+  function speechCall(changes: Partial<SpeechCall> = {}): SpeechCall {
+    const model = bench().rig.models.audio ?? '';
+    const signal = new AbortController().signal;
+    return { model, attemptId: randomUUID(), signal, timeouts: TIMEOUTS, options: {}, text: TEXT, language: 'en', voice: null, ...changes };
+  }
+
+  function generate(call: SpeechCall): Promise<SpeechResult> {
+    const { provider } = bench();
+    if (!provider.generateSpeech) throw new Error(`${provider.name} does not generate speech.`);
+    return provider.generateSpeech(call);
+  }
+
+  const billOf = (attemptId: string) =>
+    bench()
+      .rig.billed()
+      .filter((line) => line.attemptId === attemptId);
+  const callsOf = (attemptId: string) =>
+    bench()
+      .rig.calls()
+      .filter((call) => call.attemptId === attemptId);
+
+  describe('for speech', () => {
+    it.for([
+      ['en', 'Welcome to lesson five. Today we learn how to count to ten.', 4],
+      ['ja', 'ようこそ。今日は日本語の数え方を勉強しましょう。', 3.5],
+    ] as const)('answers a whole MP3 of the right length, and what is on the bill, in %s', async ([language, text, seconds]) => {
+      const call = speechCall({ language, text });
+      const result = await generate(call);
+      const [line] = billOf(call.attemptId);
+      expect(measureMp3(result.audio)?.seconds).toBe(result.seconds);
+      expect(result.seconds).toBeGreaterThan(seconds * 0.7);
+      expect(result.seconds).toBeLessThan(seconds * 1.4);
+      expect(result).toMatchObject({ model: line?.model, usage: line?.usage, usageDoubt: null, ignoredOptions: [] });
+      expect([line?.requestId, null]).toContain(result.providerRequestId);
+      expect(callsOf(call.attemptId)).toHaveLength(1);
+    });
+
+    it('speaks with the voice of the configuration when the caller names none', async () => {
+      const { rig } = bench();
+      const plain = await generate(speechCall());
+      const configured = await generate(speechCall({ capabilities: { defaultVoices: { '*': rig.voices?.other ?? '' } } }));
+      const named = await generate(speechCall({ voice: rig.voices?.other ?? '' }));
+      expect(Buffer.compare(configured.audio, named.audio)).toBe(0);
+      expect(Buffer.compare(configured.audio, plain.audio)).not.toBe(0);
+    });
+
+    it('knows that it does not know a voice, and is not charged for it', async () => {
+      const call = speechCall({ voice: 'Nobody' });
+      expect(await failureOf(generate(call))).toMatchObject({ code: 'VOICE_UNKNOWN', charged: 'no' });
+      expect(billOf(call.attemptId)).toEqual([]);
+    });
+
+    it('leaves out an option that it cannot honour, and says so', async () => {
+      const { ignoredOptions } = await generate(speechCall({ options: { reverberation: 3, quality: 'premium' } }));
+      expect(ignoredOptions).toEqual(['reverberation']);
+    });
+
+    it('makes of each fault what it is, after one call', { timeout: 30_000 }, async () => {
+      const inaudible = bench().rig.inaudibleFaults ?? [];
+      for (const [fault, expected] of Object.entries(FAULTS)) {
+        if (inaudible.includes(fault)) continue;
+        const call = speechCall({ text: bench().rig.spoil(TEXT, fault), timeouts: timeoutsFor(fault) });
+        const failure = await failureOf(generate(call));
+        try {
+          expectFailure(failure, expected, { bench: bench(), attemptId: call.attemptId });
+        } catch (error) {
+          throw new Error(`The fault ${fault} came out wrong.`, { cause: error });
+        }
+      }
+    });
+
+    it('stops at once when it is told to, and does not know whether the call was charged', async () => {
+      const controller = new AbortController();
+      const call = speechCall({ text: bench().rig.spoil(TEXT, 'hang'), signal: controller.signal });
+      const failing = failureOf(generate(call));
+      await expect.poll(() => callsOf(call.attemptId).length).toBe(1);
+      controller.abort();
+      expect(await failing).toMatchObject({ code: 'JOB_CANCELLED', charged: 'unknown' });
+    });
+
+    it('does not call at all when it was told to stop before', async () => {
+      const call = speechCall({ signal: AbortSignal.abort() });
+      expect(await failureOf(generate(call))).toMatchObject({ code: 'JOB_CANCELLED', charged: 'no' });
+      expect(callsOf(call.attemptId)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,74 @@
+import { NO_USAGE, type ProviderName, type Usage } from '@ai-core/core';
+import { checkUsage } from './check-usage.ts';
+import { BAD_ENDINGS, type SpeechReading } from './ending.ts';
+import { ProviderFailure } from './failure.ts';
+import { mapFailure } from './map-failure.ts';
+import { measureMp3 } from './measure-mp3.ts';
+import type { SpeechCall, SpeechResult } from './provider.ts';
+import { readRequestId } from './request-id.ts';
+import { watchCall, type WatchedCall } from './watch-call.ts';
+
+export interface SpeechAsker {
+  readonly provider: ProviderName;
+  readonly ignoredOptions: readonly string[];
+  /** Makes the call and reads the answer. Whatever it throws becomes a ProviderFailure. */
+  ask(watched: WatchedCall): Promise<SpeechReading>;
+}
+
+/** Numbers and abbreviations take the longest: "1,000,000" has nine characters and takes two seconds. */
+const SLOWEST_SECONDS_PER_CHARACTER = 1;
+
+/** What a provider bills that counts characters: code points, spaces included. Such providers send no usage. */
+export function characterUsage(text: string): Usage {
+  return { ...NO_USAGE, characters: [...text].length };
+}
+
+function finishSpeech(
+  reading: SpeechReading,
+  call: SpeechCall,
+  { provider, headers }: { provider: ProviderName; headers: Headers | undefined },
+) {
+  const measure = measureMp3(reading.audio);
+  const frame = {
+    sent: call.text,
+    received: '',
+    maxOutputTokens: 0,
+    audioSeconds: measure?.seconds ?? 0,
+    longestAudioSeconds: 10 + [...call.text].length * SLOWEST_SECONDS_PER_CHARACTER,
+  };
+  const { usage, doubt } = checkUsage(reading.usage, frame);
+  const model = reading.model ?? call.model;
+  const providerRequestId = reading.requestId ?? (headers ? readRequestId(headers) : null);
+  const facts = { usage, rawUsage: reading.rawUsage, model, providerRequestId };
+
+  const ending = reading.ending === 'complete' && reading.audio.length === 0 ? 'absent' : reading.ending;
+  if (ending !== 'complete') {
+    const { code, says, charged } = BAD_ENDINGS[ending];
+    throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
+  }
+  if (!measure) {
+    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `${model} of ${provider} answered something that is not a whole MP3 file`, {
+      charged: 'yes',
+      ...facts,
+    });
+  }
+  return { audio: reading.audio, seconds: measure.seconds, ...facts, usageDoubt: doubt };
+}
+
+/**
+ * Runs one speech call around an adapter's vendor call: clocks watched during, the sound measured and the usage checked after,
+ * every failure in one shape.
+ * @throws ProviderFailure
+ */
+export async function runSpeechCall(call: SpeechCall, { provider, ignoredOptions, ask }: SpeechAsker): Promise<SpeechResult> {
+  const watched = watchCall(call);
+  try {
+    call.signal.throwIfAborted();
+    const reading = await ask(watched);
+    return { ...finishSpeech(reading, call, { provider, headers: watched.headers() }), ignoredOptions };
+  } catch (error) {
+    throw mapFailure(error, { provider, watched, callerSignal: call.signal });
+  } finally {
+    watched.end();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Which digits can be a telephone number, by the numbering plans of the world (Google's metadata as libphonenumber-js ships
+ * it). Only the plans are read: their one file loads in 4 ms and a check takes less than a microsecond, while the parser of
+ * the same package takes 50 ms to load and 10 µs a number.
+ */
+import metadata from 'libphonenumber-js/metadata.min.json';
+
+/** The parts of a plan that decide validity. Positions: version 4 of the metadata format. */
+interface Plan {
+  readonly lengths: ReadonlySet<number>;
+  readonly pattern: RegExp;
+  /** Digits dialled before the national number at home; empty when there are none. */
+  readonly trunk: string;
+}
+
+const VERSION = 4;
+const PATTERN_AT = 2;
+const LENGTHS_AT = 3;
+const TRUNK_AT = 5;
+const TYPES_AT = 11;
+
+const countries: Readonly<Record<string, unknown>> = metadata.countries;
+const countriesOfCode: Readonly<Record<string, readonly string[]>> = metadata.country_calling_codes;
+const worldwide: Readonly<Record<string, unknown>> = metadata.nonGeographic;
+const plans = new Map<string, Plan | null>();
+
+/** Countries that share a calling code list a pattern for each type of number; those are stricter than the general one. */
+function readPatterns(plan: readonly unknown[]): string {
+  const types: unknown = plan[TYPES_AT];
+  const patterns = Array.isArray(types) ? types.flatMap((type: unknown) => (Array.isArray(type) ? [String(type[0])] : [])) : [];
+  return patterns.length > 0 ? patterns.join('|') : String(plan[PATTERN_AT]);
+}
+
+function readPlan(source: unknown): Plan | null {
+  if (metadata.version !== VERSION || !Array.isArray(source)) return null;
+  const plan: readonly unknown[] = source;
+  const lengths: unknown = plan[LENGTHS_AT];
+  return {
+    lengths: new Set(Array.isArray(lengths) ? lengths.map(Number) : []),
+    pattern: new RegExp(`^(?:${readPatterns(plan)})$`),
+    trunk: typeof plan[TRUNK_AT] === 'string' ? plan[TRUNK_AT] : '',
+  };
+}
+
+function planOf(region: string): Plan | null {
+  let plan = plans.get(region);
+  if (plan === undefined) {
+    plan = readPlan(Object.hasOwn(countries, region) ? countries[region] : worldwide[region]);
+    plans.set(region, plan);
+  }
+  return plan;
+}
+
+const fits = (plan: Plan, national: string): boolean => plan.lengths.has(national.length) && plan.pattern.test(national);
+
+/**
+ * @param digits as dialled inside the country, with or without its trunk prefix
+ * @param region ISO 3166 code, for example JP
+ */
+export function isNationalNumber(digits: string, region: string): boolean {
+  const plan = planOf(region);
+  if (plan === null) return false;
+  if (plan.trunk !== '' && digits.startsWith(plan.trunk) && fits(plan, digits.slice(plan.trunk.length))) return true;
+  return plan.trunk !== '0' || !digits.startsWith('0') ? fits(plan, digits) : false;
+}
+
+/** @returns true when numbers of the region are dialled with a leading 0 at home, so that one without it needs a context */
+export function hasTrunkPrefix(region: string): boolean {
+  return planOf(region)?.trunk === '0';
+}
+
+/** @returns the calling code of a region, for example `81`; undefined when the region is unknown */
+export function callingCodeOf(region: string): string | undefined {
+  const plan = Object.hasOwn(countries, region) ? countries[region] : undefined;
+  return Array.isArray(plan) ? String(plan[0]) : undefined;
+}
+
+/** @param digits everything after the +, calling code first; a trunk prefix in parentheses, as in +44 (0)20, may be among them */
+export function isInternationalNumber(digits: string): boolean {
+  for (let length = 1; length <= 3; length++) {
+    const code = digits.slice(0, length);
+    const national = digits.slice(length);
+    if (Object.hasOwn(countriesOfCode, code)) return (countriesOfCode[code] ?? []).some((region) => isNationalNumber(national, region));
+    if (Object.hasOwn(worldwide, code)) return isNationalNumber(national, code);
+  }
+  return false;
+}

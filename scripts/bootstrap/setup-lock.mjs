@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -11,6 +11,7 @@ const SILENT_MS = 60_000;
 /** An owner writes its name right after making the folder; a folder without one is given this long. */
 const NAMELESS_MS = 5_000;
 
+/** Milliseconds since a file or folder changed; 0 when there is none. */
 function ageMs(file) {
   try {
     return Date.now() - statSync(file).mtimeMs;
@@ -41,7 +42,7 @@ function isAbandoned(folder) {
 
 /** Removes an abandoned lock. Of several that see it, one may: it looks again once it alone can act, so a new owner is never robbed. */
 function removeAbandoned(folder) {
-  const broom = path.join(folder, 'being-removed');
+  const broom = `${folder}.removing`;
   try {
     mkdirSync(broom);
   } catch {
@@ -49,20 +50,28 @@ function removeAbandoned(folder) {
     return;
   }
   if (isAbandoned(folder)) rmSync(folder, { recursive: true, force: true });
-  else rmdirSync(broom);
+  rmSync(broom, { recursive: true, force: true });
 }
 
 function tryLock(folder) {
   try {
+    mkdirSync(path.dirname(folder), { recursive: true });
     mkdirSync(folder);
+    writeFileSync(path.join(folder, 'owner'), JSON.stringify({ pid: process.pid, host: hostname() }));
+    return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    throw new SetupError(
-      `the setup must write to ${path.dirname(folder)}, and this user may not (${error.code}): run it once as the owner of that folder`,
-    );
+    throw new SetupError(`the setup cannot write to ${path.dirname(folder)} (${error.code}): run it as the owner of that folder`);
   }
-  writeFileSync(path.join(folder, 'owner'), JSON.stringify({ pid: process.pid, host: hostname() }));
-  return true;
+}
+
+/** Shows that the owner lives; the lock may be gone already when the folder was cleaned away by hand. */
+function touch(folder) {
+  try {
+    utimesSync(folder, new Date(), new Date());
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
 }
 
 /**
@@ -76,9 +85,9 @@ export async function whileLocked(folder, work) {
   for (let attempt = 0; !tryLock(folder); attempt++) {
     if (attempt === 0) say('waiting for another setup of this folder');
     if (isAbandoned(folder)) removeAbandoned(folder);
-    else await wait(RETRY_MS);
+    await wait(RETRY_MS);
   }
-  const heartbeat = setInterval(() => utimesSync(folder, new Date(), new Date()), HEARTBEAT_MS);
+  const heartbeat = setInterval(() => touch(folder), HEARTBEAT_MS);
   heartbeat.unref();
   try {
     return await work();

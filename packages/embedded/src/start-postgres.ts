@@ -11,6 +11,8 @@ export interface PostgresOptions {
   readonly database?: string | undefined;
   /** For tests only: no fsync. A crash of the machine then loses data. */
   readonly fast?: boolean | undefined;
+  /** Port to listen on; default any free one. */
+  readonly port?: number | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
@@ -58,7 +60,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   const urlOf = (port: number, name: string): string => `postgres://${USER}:${password}@${HOST}:${port}/${name}`;
 
   const running = await findRunningServer(place, log);
-  const server = running ?? (await startServer(place, fast, log));
+  const server = running ?? (await startServer(place, { fast, port: options.port, log }));
   await ensureDatabase(urlOf(server.port, 'postgres'), database);
   return {
     url: urlOf(server.port, database),
@@ -68,6 +70,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     shared: server.process === undefined,
     stop: async () => server.process?.stop(),
   };
+}
+
+interface StartOptions {
+  readonly fast: boolean;
+  readonly port: number | undefined;
+  readonly log: (line: string) => void;
 }
 
 interface Server {
@@ -95,12 +103,12 @@ async function findRunningServer(place: Place, log: (line: string) => void): Pro
   throw new Error(`a PostgreSQL server on ${place.folder} has been neither up nor down for a minute`);
 }
 
-async function startServer(place: Place, fast: boolean, log: (line: string) => void): Promise<Server> {
+async function startServer(place: Place, { fast, port: wanted, log }: StartOptions): Promise<Server> {
   const settings = { ...SETTINGS, ...(fast ? FAST_SETTINGS : {}) };
   const output: string[] = [];
   for (let attempt = 1; attempt <= START_TRIES; attempt++) {
     // Another program may take the port between the look and the start: then try another one.
-    const port = await findFreePort(HOST);
+    const port = wanted ?? (await findFreePort(HOST));
     const server = startTethered({
       command: program(place, 'postgres'),
       args: ['-D', place.folder, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],

@@ -50,6 +50,7 @@ export interface Connections {
   readonly hits: HitWriter;
   readonly waitingRoom: WaitingRoom;
   readonly onError: (error: unknown) => void;
+  /** Writes down what is not yet in the accounts and closes everything. Further calls wait for the first. */
   close(): Promise<void>;
 }
 
@@ -81,6 +82,14 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
   }
   queue.messages.subscribe(CHANGES_TOPIC, forgetCopies, forgetCopies).catch(onError);
 
+  let closing: Promise<void> | undefined;
+  async function closeAll(): Promise<void> {
+    await hits.close().catch(onError);
+    await waitingRoom.close();
+    await queue.close();
+    await database.close();
+  }
+
   return {
     database,
     queue,
@@ -95,11 +104,6 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     hits,
     waitingRoom,
     onError,
-    async close() {
-      await hits.close().catch(onError);
-      await waitingRoom.close();
-      await queue.close();
-      await database.close();
-    },
+    close: () => (closing ??= closeAll()),
   };
 }

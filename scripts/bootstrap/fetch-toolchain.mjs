@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { isNodeFine, NODE_VERSION, NODE_WANTED, nodeIn, nodePackage } from '../../apps/cli/bin/choose-node.mjs';
+import { installEnvironment } from './clean-environment.mjs';
+import { runStep } from './run-step.mjs';
+import { say, SetupError } from './setup-error.mjs';
+
+export const PNPM_VERSION = '12.21.0';
+
+/** Written into the folder last, so that one that was interrupted half-way is fetched again. */
+const STAMP = '.complete';
+
+/** What must be there: package name to exact version. */
+function wanted() {
+  const packages = { pnpm: PNPM_VERSION };
+  if (isNodeFine(process.versions.node)) return packages;
+  const name = nodePackage(process);
+  if (name === undefined) {
+    throw new SetupError(
+      `this project needs ${NODE_WANTED}, and the registry has none for ${process.platform}-${process.arch}: install one and run this again with it`,
+    );
+  }
+  return { ...packages, [name]: NODE_VERSION };
+}
+
+function fetched(modules) {
+  try {
+    return JSON.parse(readFileSync(path.join(modules, STAMP), 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether the toolchain of this project is complete.
+ * @param {string} tools the toolchain folder
+ */
+export function hasToolchain(tools) {
+  const present = fetched(path.join(tools, 'node_modules'));
+  return Object.entries(wanted()).every(([name, version]) => present[name] === version);
+}
+
+/** How to call npm: the one that called us, else the one on PATH. */
+function npmCommand() {
+  const outer = process.env['npm_execpath'] ?? '';
+  if (outer.endsWith('npm-cli.js')) return { command: process.execPath, args: [outer], shell: false };
+  // Windows starts .cmd files only through its shell.
+  return process.platform === 'win32' ? { command: 'npm.cmd', args: [], shell: true } : { command: 'npm', args: [], shell: false };
+}
+
+function checkNodeRuns(modules) {
+  const node = nodeIn(modules);
+  const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  if (stdout?.trim() === `v${NODE_VERSION}`) return;
+  const reason = error?.code ?? 'it does not answer';
+  throw new SetupError(
+    `the Node for ${nodePackage(process)} does not run on this system (${reason}): install ${NODE_WANTED} and run this again with it`,
+  );
+}
+
+/**
+ * Fetches Node (where the running one will not do) and pnpm from the npm registry into the toolchain folder; nothing global is touched.
+ * The new folder takes the old one's place in one step, complete or not at all.
+ * @param {string} tools the toolchain folder
+ */
+export async function fetchToolchain(tools) {
+  if (hasToolchain(tools)) return;
+  const packages = { ...fetched(path.join(tools, 'node_modules')), ...wanted() };
+  const names = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
+  say(`fetching ${names.join(' and ')} from the npm registry (once)`);
+  const incoming = path.join(tools, 'incoming');
+  rmSync(incoming, { recursive: true, force: true });
+  mkdirSync(incoming, { recursive: true });
+  writeFileSync(path.join(incoming, 'package.json'), JSON.stringify({ private: true, dependencies: packages }));
+
+  const { command, args, shell } = npmCommand();
+  const install = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--no-workspaces',
+    '--no-update-notifier',
+    '--loglevel=error',
+  ];
+  await runStep(command, [...args, ...install], {
+    cwd: incoming,
+    shell,
+    env: installEnvironment(tools),
+    missing: 'npm was not found: it comes with Node; install it and run this again',
+    failed: 'could not fetch the toolchain: is the npm registry reachable?',
+  });
+  const modules = path.join(incoming, 'node_modules');
+  if (!isNodeFine(process.versions.node)) checkNodeRuns(modules);
+  writeFileSync(path.join(modules, STAMP), JSON.stringify(packages));
+
+  const current = path.join(tools, 'node_modules');
+  const former = path.join(tools, 'former');
+  rmSync(former, { recursive: true, force: true });
+  try {
+    renameSync(current, former);
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+  }
+  renameSync(modules, current);
+  rmSync(former, { recursive: true, force: true });
+  rmSync(incoming, { recursive: true, force: true });
+}

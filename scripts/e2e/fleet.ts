@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createAiCore, type AiCore, type AiCoreOptions } from '@ai-core/producer';
+import { startSimulator, type Simulator, type SimulatorOptions } from '@ai-core/simulator';
+import { setUpProviders, type Database } from '@ai-core/store';
+import { createTestDatabase } from '@ai-core/store/testing';
+import { simulatedAccess, startWorker, type Worker, type WorkerOptions } from '@ai-core/worker';
+import { inject } from 'vitest';
+
+export interface FleetOptions {
+  readonly queue: 'redis' | 'postgres';
+  readonly roles?: string;
+  readonly worker?: Partial<WorkerOptions>;
+  readonly simulator?: SimulatorOptions;
+}
+
+/** A whole AI Core of its own for one test file: database, simulator, worker, producer. */
+export interface Fleet {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  readonly redisPrefix: string;
+  readonly database: Database;
+  readonly simulator: Simulator;
+  readonly worker: Worker;
+  readonly aiCore: AiCore;
+  openAiCore(options?: Partial<AiCoreOptions>): Promise<AiCore>;
+  openWorker(options?: Partial<WorkerOptions>): Promise<Worker>;
+  stop(): Promise<void>;
+}
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Roles of the text providers that the simulator emulates, and maintenance. */
+export const TEXT_ROLES = 'text-openai,text-claude,maintenance';
+
+export async function startFleet(options: FleetOptions): Promise<Fleet> {
+  const test = await createTestDatabase({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
+  await setUpProviders({ databaseUrl: test.url, catalogue: 'current' });
+  const simulator = await startSimulator({ port: 0, ...options.simulator });
+  const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-fleet-'));
+  const redisUrl = options.queue === 'redis' ? inject('redisUrl') : undefined;
+  const redisPrefix = `{fleet-${randomUUID()}}`;
+  const connections = { databaseUrl: test.url, redisUrl, redisPrefix };
+  const opened: { stop(): Promise<unknown> }[] = [];
+
+  async function openWorker(more: Partial<WorkerOptions> = {}): Promise<Worker> {
+    const worker = await startWorker({
+      ...connections,
+      roles: options.roles ?? TEXT_ROLES,
+      access: simulatedAccess(simulator.baseUrls),
+      spoolFolder: path.join(folder, `spool-${randomUUID()}`),
+      log: silent,
+      ...options.worker,
+      ...more,
+    });
+    opened.push({ stop: () => worker.stop({ graceMs: 500 }) });
+    return worker;
+  }
+
+  async function openAiCore(more: Partial<AiCoreOptions> = {}): Promise<AiCore> {
+    const aiCore = await createAiCore({ ...connections, simulated: true, caller: 'test', ...more });
+    opened.push({ stop: () => aiCore.close() });
+    return aiCore;
+  }
+
+  const worker = await openWorker();
+  const aiCore = await openAiCore();
+  return {
+    ...connections,
+    database: test.database,
+    simulator,
+    worker,
+    aiCore,
+    openAiCore,
+    openWorker,
+    async stop() {
+      for (const one of opened.toReversed()) await one.stop();
+      await simulator.close();
+      await test.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

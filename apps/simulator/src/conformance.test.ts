@@ -2,7 +2,9 @@ import { PROVIDER_NAMES, type ProviderName } from '@ai-core/core';
 import { type ConformanceRig, describeProvider } from '@ai-core/providers/conformance';
 import { startSimulator } from './start-simulator.ts';
 
-type RigFacts = Pick<ConformanceRig, 'models' | 'voices' | 'inaudibleFaults'>;
+interface RigFacts extends Pick<ConformanceRig, 'models' | 'voices'> {
+  readonly inaudibleFaults?: readonly string[];
+}
 
 const FACTS: Readonly<Record<ProviderName, RigFacts>> = {
   openai: { models: { text: 'gpt-6-luna', audio: 'tts-1' }, voices: { other: 'nova' } },
@@ -21,8 +23,10 @@ const FACTS: Readonly<Record<ProviderName, RigFacts>> = {
 function startRig(provider: ProviderName): () => Promise<ConformanceRig> {
   return async () => {
     const simulator = await startSimulator({ speech: 'tiled' });
+    const { models, voices } = FACTS[provider];
     return {
-      ...FACTS[provider],
+      models,
+      voices,
       settings: { apiKey: 'sk-conformance-4711', baseUrl: simulator.baseUrls[provider] },
       spoil: (prompt, fault) => `${prompt} [[fault:${fault}]]`,
       billed: () => simulator.bill(),
@@ -32,4 +36,4 @@ function startRig(provider: ProviderName): () => Promise<ConformanceRig> {
   };
 }
 
-for (const provider of PROVIDER_NAMES) describeProvider(provider, startRig(provider));
+for (const provider of PROVIDER_NAMES) describeProvider(provider, startRig(provider), FACTS[provider].inaudibleFaults);

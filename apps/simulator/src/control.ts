@@ -59,14 +59,14 @@ export interface Control {
 
 export function createControl(world: World): Control {
   return {
-    addFault: world.faults.add,
-    removeFault: world.faults.remove,
-    clearFaults: world.faults.clear,
-    listFaults: world.faults.list,
+    addFault: (rule) => world.faults.add(rule),
+    removeFault: (id) => world.faults.remove(id),
+    clearFaults: () => world.faults.clear(),
+    listFaults: () => world.faults.list(),
     setLatency: ({ provider, latency }) => world.setLatency(latency, provider),
-    setLimits: world.limits.set,
-    calls: world.calls.calls,
-    totals: world.calls.totals,
+    setLimits: (limits) => world.limits.set(limits),
+    calls: (since) => world.calls.calls(since),
+    totals: () => world.calls.totals(),
     prompts: () => world.prompts,
   };
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,21 @@ describe('the simulator as a process', () => {
     expect(new Set(onBill).size).toBe(onBill.length);
     await chat(second.url, 'after');
     expect(await billed(second.url)).toEqual([...onBill, 'after']);
+  });
+
+  it('ends when the process that forked it is gone', async () => {
+    const child = fork(MAIN, ['--port', '0', '--speech', 'tiled'], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    children.push(child);
+    const [ready] = (await once(child, 'message')) as [{ url: string }];
+    expect((await fetch(`${ready.url}/__simulator/health`)).status).toBe(200);
+    child.disconnect();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('refuses options that it does not have', async () => {
+    const child = spawn(process.execPath, [MAIN, '--speech', 'loud'], { stdio: 'ignore' });
+    children.push(child);
+    expect(await once(child, 'exit')).toEqual([2, null]);
   });
 
   it('ends on SIGTERM', async () => {

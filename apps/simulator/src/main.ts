@@ -2,7 +2,7 @@
  * The simulator as a process of its own. Options by flag or by environment:
  * --port / SIMULATOR_PORT, --host / SIMULATOR_HOST, --seed / SIMULATOR_SEED, --bill-file / SIMULATOR_BILL_FILE,
  * --speech spoken|tiled / SIMULATOR_SPEECH, --keep-prompts. Prints one line of JSON, {"url", "port", "baseUrls"}, when it is ready, and sends the same to a
- * parent process that forked it. Ends on SIGTERM and SIGINT.
+ * parent process that forked it. Ends on SIGTERM and SIGINT, and with the parent that forked it.
  */
 import { parseArgs } from 'node:util';
 import { startSimulator } from './start-simulator.ts';
@@ -32,11 +32,14 @@ const simulator = await startSimulator({
   keepPrompts: values['keep-prompts'],
 });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    void simulator.close().finally(() => process.exit(0));
-  });
+function stop(): void {
+  void simulator.close().finally(() => process.exit(0));
 }
+
+process.once('SIGTERM', stop);
+process.once('SIGINT', stop);
+// A simulator that was forked ends with its parent, also when the parent was killed.
+process.once('disconnect', stop);
 
 // After the handlers: whoever reads this line may send a signal at once.
 const ready = { url: simulator.url, port: simulator.port, baseUrls: simulator.baseUrls };

@@ -28,7 +28,7 @@ const CHANGES: Readonly<Partial<Record<FaultName, Change>>> = {
 };
 
 function meterSpeech(order: SpeechOrder): Usage {
-  if (order.billedBy === 'characters') return { ...NO_USAGE, characters: [...order.prompt].length };
+  if (order.billedBy === 'characters') return { ...NO_USAGE, characters: Array.from(order.prompt).length };
   return {
     ...NO_USAGE,
     inputTokens: countTokens(order.input),

@@ -45,5 +45,5 @@ const USUAL_CHARACTERS_PER_SECOND = 15;
 /** About how long an utterance takes to say, in seconds. */
 export function secondsToSay(utterance: Pick<Utterance, 'text' | 'language' | 'speed'>): number {
   const rate = CHARACTERS_PER_SECOND[languageOf(utterance)] ?? USUAL_CHARACTERS_PER_SECOND;
-  return [...utterance.text].length / rate / utterance.speed;
+  return Array.from(utterance.text).length / rate / utterance.speed;
 }

@@ -8,11 +8,11 @@ export function cleanText(text: string): string {
 
 export interface DeltaCleaner {
   /** Takes the next piece of a stream. */
-  push(piece: string): void;
+  readonly push: (piece: string) => void;
   /** The stream is over. @returns the whole text, equal to cleanText of all pieces joined */
-  end(): string;
+  readonly end: () => string;
   /** What was handed on so far. */
-  soFar(): string;
+  readonly soFar: () => string;
 }
 
 const OPEN_PAIR = /[\ud800-\udbff]$/;

@@ -16,8 +16,6 @@ export interface ConformanceRig {
   readonly models: { readonly text?: string; readonly audio?: string };
   /** A voice other than the usual one. */
   readonly voices?: { readonly other: string } | undefined;
-  /** Faults of sound that the vendor's wire has no way of showing. */
-  readonly inaudibleFaults?: readonly string[] | undefined;
   /** A prompt that makes the vendor fail so. */
   spoil(prompt: string, fault: string): string;
   /** Charged calls, oldest first. */
@@ -37,8 +35,9 @@ export interface Bench {
 /**
  * Declares the suite for one provider.
  * @param start starts the emulated vendor; called once, closed at the end
+ * @param inaudibleFaults faults of sound that the vendor's wire has no way of showing
  */
-export function describeProvider(name: ProviderName, start: () => Promise<ConformanceRig>): void {
+export function describeProvider(name: ProviderName, start: () => Promise<ConformanceRig>, inaudibleFaults: readonly string[] = []): void {
   describe(`the ${name} adapter`, () => {
     let bench: Bench | undefined;
     beforeAll(async () => {
@@ -52,6 +51,6 @@ export function describeProvider(name: ProviderName, start: () => Promise<Confor
     };
     const kinds: ProviderFacts['queues'] = PROVIDERS[name].queues;
     if (kinds.text) describeText(running);
-    if (kinds.audio) describeSpeech(running);
+    if (kinds.audio) describeSpeech(running, inaudibleFaults);
   });
 }

@@ -11,4 +11,4 @@ export type {
   TextResult,
   UsageDoubt,
 } from './provider.ts';
-export { createProvider } from './registry.ts';
+export { type AdaptedProvider, createProvider } from './registry.ts';

@@ -29,7 +29,7 @@ export interface TextCall extends CallBase {
   readonly prompt: string;
   /** The most tokens the answer may have, reasoning included; undefined = DEFAULT_MAX_OUTPUT_TOKENS. */
   readonly maxOutputTokens: number | undefined;
-  /** Called with each piece of text as it comes; a call with it is streamed. */
+  /** Called with each piece of text as it comes; a call with it is streamed. It must not throw: the call is already paid. */
   readonly onDelta?: ((text: string) => void) | undefined;
 }
 

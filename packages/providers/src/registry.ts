@@ -11,11 +11,14 @@ const ADAPTERS = {
   local_small_model: async () => (await import('./adapters/local-small-model.ts')).localSmallModel,
 } satisfies Record<ProviderName, () => Promise<ProviderFactory>>;
 
+/** The providers that have an adapter: all of them, as the compiler has checked above. */
+export type AdaptedProvider = keyof typeof ADAPTERS;
+
 /**
  * Loads a provider's adapter and gives it its settings.
  * @param settings the API key from the environment, and a base URL where it is not the vendor's own
  */
-export async function createProvider(name: ProviderName, settings: ProviderSettings): Promise<Provider> {
+export async function createProvider(name: AdaptedProvider, settings: ProviderSettings): Promise<Provider> {
   const factory = await ADAPTERS[name]();
   return factory(settings);
 }

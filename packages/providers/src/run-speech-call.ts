@@ -12,7 +12,7 @@ export interface SpeechAsker {
   readonly provider: ProviderName;
   readonly ignoredOptions: readonly string[];
   /** Makes the call and reads the answer. Whatever it throws becomes a ProviderFailure. */
-  ask(watched: WatchedCall): Promise<SpeechReading>;
+  readonly ask: (watched: WatchedCall) => Promise<SpeechReading>;
 }
 
 /** Numbers and abbreviations take the longest: "1,000,000" has nine characters and takes two seconds. */
@@ -20,7 +20,7 @@ const SLOWEST_SECONDS_PER_CHARACTER = 1;
 
 /** What a provider bills that counts characters: code points, spaces included. Such providers send no usage. */
 export function characterUsage(text: string): Usage {
-  return { ...NO_USAGE, characters: [...text].length };
+  return { ...NO_USAGE, characters: Array.from(text).length };
 }
 
 function finishSpeech(
@@ -34,7 +34,7 @@ function finishSpeech(
     received: '',
     maxOutputTokens: 0,
     audioSeconds: measure?.seconds ?? 0,
-    longestAudioSeconds: 10 + [...call.text].length * SLOWEST_SECONDS_PER_CHARACTER,
+    longestAudioSeconds: 10 + Array.from(call.text).length * SLOWEST_SECONDS_PER_CHARACTER,
   };
   const { usage, doubt } = checkUsage(reading.usage, frame);
   const model = reading.model ?? call.model;

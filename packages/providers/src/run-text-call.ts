@@ -22,7 +22,7 @@ export interface TextAsker {
   readonly provider: ProviderName;
   readonly abilities: Abilities;
   /** Makes the call and reads the answer. Whatever it throws becomes a ProviderFailure. */
-  ask(ask: TextAsk): Promise<TextReading>;
+  readonly ask: (ask: TextAsk) => Promise<TextReading>;
 }
 
 /**

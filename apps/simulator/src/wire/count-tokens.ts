@@ -14,11 +14,12 @@ function textsIn(value: unknown): string {
   return Object.entries(value)
     .filter(([key]) => key !== 'role' && key !== 'type')
     .map(([, inner]) => textsIn(inner))
+    .filter((text) => text !== '')
     .join('\n');
 }
 
-const ResponsesBody = z.looseObject({ model: z.string(), input: z.unknown(), instructions: z.string().optional() });
-const MessagesBody = z.looseObject({ model: z.string(), messages: z.array(z.unknown()).min(1), system: z.unknown() });
+const ResponsesBody = z.looseObject({ model: z.string(), input: z.unknown().optional(), instructions: z.string().optional() });
+const MessagesBody = z.looseObject({ model: z.string(), messages: z.array(z.unknown()).min(1), system: z.unknown().optional() });
 const GeminiCount = z.union([
   GeminiBody.pick({ contents: true }).strict(),
   z.strictObject({ generateContentRequest: GeminiBody.extend({ model: z.string() }) }),
@@ -58,6 +59,6 @@ export const geminiCountTokens: FreeRoute = {
     const body = GeminiCount.parse(request.body);
     const { contents, systemInstruction } =
       'contents' in body ? { contents: body.contents, systemInstruction: undefined } : body.generateContentRequest;
-    return jsonReply({ totalTokens: countTokens([plainText(systemInstruction), ...contents.map(plainText)].join('\n')) });
+    return jsonReply({ totalTokens: countTokens(textsIn([plainText(systemInstruction), ...contents.map(plainText)])) });
   },
 };

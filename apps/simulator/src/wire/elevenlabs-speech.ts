@@ -50,7 +50,7 @@ export const elevenlabsSpeech: PaidRoute = {
         jsonReply({ detail: { status: 'voice_not_found', message: 'A voice with that id was not found.' } }, { status: 404 }),
       );
     }
-    const characters = [...text].length;
+    const characters = Array.from(text).length;
     if (characters > (LONGEST[model] ?? 10_000)) throw new RefusalError('context');
     return {
       kind: 'speech',

@@ -161,7 +161,7 @@ export function describeText(bench: () => Bench): void {
     );
 
     describe.each(['whole', 'streamed'])('when things go wrong with an answer that is %s', (manner) => {
-      it.for(Object.entries(FAULTS))('makes of %s what it is, after one call', async ([fault, expected]) => {
+      it.concurrent.for(Object.entries(FAULTS))('makes of %s what it is, after one call', async ([fault, expected]) => {
         const onDelta = manner === 'streamed' ? () => undefined : undefined;
         const call = textCall({ prompt: bench().rig.spoil(PROMPT, fault), onDelta, timeouts: timeoutsFor(fault) });
         expectFailure(await failureOf(call), expected, { bench: bench(), attemptId: call.attemptId });

@@ -1,18 +1,37 @@
 /** Everything other packages may use of the store. One block per file. */
 export { createAdmission } from './admission.ts';
 export type { Admission, AdmissionRequest } from './admission.ts';
+export { recordChange } from './audit-log.ts';
+export type { AuditEntry } from './audit-log.ts';
 export { cancel, retryJobs } from './cancel.ts';
 export type { Cancellation, RetriedJob } from './cancel.ts';
 export { createSnapshotCache, loadCatalogueSnapshot } from './catalogue-snapshot.ts';
 export type { CatalogueSnapshot, RequestTypePolicyRow, SnapshotCache } from './catalogue-snapshot.ts';
 export { createClaims } from './claim.ts';
 export type { Claim, ClaimedJob, ClaimRequest } from './claim.ts';
+export { closeSession, findSession, openSession, SESSION_LIMITS } from './console-sessions.ts';
+export type { ConsoleSession, OpenedSession } from './console-sessions.ts';
+export {
+  CONSOLE_ROLES,
+  createConsoleUser,
+  ensureFirstAdmin,
+  findConsoleUser,
+  findPasswordFault,
+  resetPassword,
+  setPassword,
+  toUserName,
+} from './console-users.ts';
+export type { ConsoleRole, ConsoleUser, OneTimeLogin } from './console-users.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
 export { checkInvariants, INVARIANTS } from './invariants.ts';
 export type { Invariant, InvariantResult } from './invariants.ts';
 export { JOB_STATES, listJobs, showJob } from './jobs.ts';
 export type { AttemptSummary, JobDetail, JobState, JobSummary } from './jobs.ts';
+export { listLivingWorkers } from './living-workers.ts';
+export type { LivingWorker } from './living-workers.ts';
+export { BACK_OFF, beginAttempt, forgiveAttempt } from './login-attempts.ts';
+export type { AttemptDecision, LoginAttempt } from './login-attempts.ts';
 export { createMemoryLookup, getMemory } from './memory.ts';
 export type { Memory, MemoryHit, MemoryKey } from './memory.ts';
 export { migrate } from './migrate.ts';

@@ -3,9 +3,18 @@ import type { Json } from '@ai-core/core';
 const LANGUAGES = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'code' });
 const TAG = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/;
 
+/** Looking a name up takes 20 µs, and few languages are asked for. */
+const names = new Map<string, string>();
+const MOST_NAMES = 500;
+
 /** "Japanese (ja)"; what is not a language tag is taken as the name of a language. */
 function nameOf(language: string): string {
-  return TAG.test(language) ? `${LANGUAGES.of(language) ?? language} (${language})` : language;
+  if (!TAG.test(language)) return language;
+  const known = names.get(language);
+  if (known !== undefined) return known;
+  const name = `${LANGUAGES.of(language) ?? language} (${language})`;
+  if (names.size < MOST_NAMES) names.set(language, name);
+  return name;
 }
 
 type Sentence = (value: string) => string;

@@ -118,6 +118,8 @@ const ResponseFormat = z.union([
     })
     .transform(({ json_schema: { name, schema } }): JsonFormat => ({ name, schema })),
 ]);
+const SystemText = z.string();
+const Limit = z.int().positive();
 const TextFormat = z.union([z.literal('text'), z.object({ type: z.literal('text') })]);
 
 /** Technical options: what is a good value, and the ability a model needs for it. */
@@ -198,7 +200,7 @@ function jsonSentence({ schema }: JsonFormat): string {
 export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings {
   const { ignored, read } = optionReader(call.options, abilities);
   const { system, messages } = conversation(call);
-  const own = read('system', z.string());
+  const own = read('system', SystemText);
   if (own) system.unshift(own);
 
   const sentences: string[] = [];
@@ -215,7 +217,7 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
   // OpenAI refuses its plain JSON mode when no message speaks of JSON.
   if (json && (!jsonByWire || json.schema === undefined)) sentences.push(jsonSentence(json));
 
-  const limits = LIMIT_NAMES.map((name) => read(name, z.int().positive())).filter((limit) => limit !== undefined);
+  const limits = LIMIT_NAMES.map((name) => read(name, Limit)).filter((limit) => limit !== undefined);
   const asked = EFFORT_NAMES.map((name) => read(name, EffortOption, 'reasoning')).find((effort) => effort !== undefined);
   const deep = call.options['deep_reasoning'] === true && abilities.has('reasoning') ? 'high' : undefined;
   return {

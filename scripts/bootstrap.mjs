@@ -20,33 +20,37 @@ const EXIT_USAGE = 2;
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const tools = path.join(root, '.toolchain');
 
-function searchPath(node) {
-  return [path.dirname(node), path.join(tools, 'node_modules', '.bin'), process.env['PATH']].join(path.delimiter);
+/** The Node that runs everything else, once the toolchain is there, and the PATH on which programs find it and pnpm. */
+function toolchain() {
+  const node = chooseNode(root);
+  if (node === undefined) throw new SetupError(`the fetched Node has gone: remove ${tools} and run this again`);
+  const searchPath = [path.dirname(node), path.join(tools, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(path.delimiter);
+  return { node, searchPath };
 }
 
-/** Everything that is needed, in place: a few milliseconds when it is there already. */
+/** Puts everything in place that is needed: a few milliseconds when it is there already. */
 async function setUp() {
   if (hasToolchain(tools) && hasDependencies(root)) return;
   await whileLocked(path.join(tools, 'setup.lock'), async () => {
     await fetchToolchain(tools);
-    const node = chooseNode(root);
-    await installDependencies({ root, tools, node, searchPath: searchPath(node) });
+    await installDependencies({ root, tools, ...toolchain() });
   });
 }
 
+/**
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code
+ */
 async function main([command = 'start', ...rest]) {
-  const known = Object.keys(COMMANDS);
-  if (command !== '--setup-only' && !known.includes(command)) {
-    say(`there is no command "${command}"; there are: ${known.join(', ')}; --setup-only ends after the setup`);
+  const program = COMMANDS[command];
+  if (program === undefined && command !== '--setup-only') {
+    say(`there is no command "${command}"; there are: ${Object.keys(COMMANDS).join(', ')}; --setup-only ends after the setup`);
     return EXIT_USAGE;
   }
   await setUp();
-  if (command === '--setup-only') return 0;
-  const node = chooseNode(root);
-  const { code } = await runProgram(node, [...COMMANDS[command], ...rest], {
-    cwd: root,
-    env: cleanEnvironment({ PATH: searchPath(node) }),
-  });
+  if (program === undefined) return 0;
+  const { node, searchPath } = toolchain();
+  const { code } = await runProgram(node, [...program, ...rest], { cwd: root, env: cleanEnvironment({ PATH: searchPath }) });
   return code;
 }
 

@@ -16,6 +16,7 @@ export function cleanEnvironment(extra = {}) {
   return { ...Object.fromEntries(kept), ...extra };
 }
 
+/** @param {string} folder */
 function isUsableHome(folder) {
   try {
     mkdirSync(folder, { recursive: true });

@@ -4,14 +4,17 @@ import path from 'node:path';
 import { isNodeFine, NODE_VERSION, NODE_WANTED, nodeIn, nodePackage } from '../../apps/cli/bin/choose-node.mjs';
 import { installEnvironment } from './clean-environment.mjs';
 import { runStep } from './run-step.mjs';
-import { say, SetupError } from './setup-error.mjs';
+import { errorCode, say, SetupError } from './setup-error.mjs';
 
 export const PNPM_VERSION = '12.21.0';
 
 /** Written into the folder last, so that one that was interrupted half-way is fetched again. */
 const STAMP = '.complete';
 
-/** What must be there: package name to exact version. */
+/**
+ * What must be there: package name to exact version.
+ * @returns {Record<string, string>}
+ */
 function wanted() {
   const packages = { pnpm: PNPM_VERSION };
   if (isNodeFine(process.versions.node)) return packages;
@@ -24,6 +27,10 @@ function wanted() {
   return { ...packages, [name]: NODE_VERSION };
 }
 
+/**
+ * @param {string} modules
+ * @returns {Record<string, string>}
+ */
 function fetched(modules) {
   try {
     return JSON.parse(readFileSync(path.join(modules, STAMP), 'utf8'));
@@ -49,11 +56,11 @@ function npmCommand() {
   return process.platform === 'win32' ? { command: 'npm.cmd', args: [], shell: true } : { command: 'npm', args: [], shell: false };
 }
 
+/** @param {string} modules */
 function checkNodeRuns(modules) {
-  const node = nodeIn(modules);
-  const { stdout, error } = spawnSync(node, ['--version'], { encoding: 'utf8' });
+  const { stdout, error } = spawnSync(nodeIn(modules) ?? '', ['--version'], { encoding: 'utf8' });
   if (stdout?.trim() === `v${NODE_VERSION}`) return;
-  const reason = error?.code ?? 'it does not answer';
+  const reason = errorCode(error) ?? 'it does not answer';
   throw new SetupError(
     `the Node for ${nodePackage(process)} does not run on this system (${reason}): install ${NODE_WANTED} and run this again with it`,
   );
@@ -101,7 +108,7 @@ export async function fetchToolchain(tools) {
   try {
     renameSync(current, former);
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
   renameSync(modules, current);
   rmSync(former, { recursive: true, force: true });

@@ -4,15 +4,17 @@ import path from 'node:path';
 import { installEnvironment } from './clean-environment.mjs';
 import { PNPM_VERSION } from './fetch-toolchain.mjs';
 import { runStep } from './run-step.mjs';
-import { say } from './setup-error.mjs';
+import { errorCode, say } from './setup-error.mjs';
 
 /** What an install depends on; the dependencies of every package.json are in the lockfile, their spelling in the workspace file. */
 const INPUTS = ['pnpm-lock.yaml', 'pnpm-workspace.yaml'];
 
+/** @param {string} root */
 function stampFile(root) {
   return path.join(root, 'node_modules', '.setup-stamp');
 }
 
+/** @param {string} root */
 function currentStamp(root) {
   const hash = createHash('sha256').update(`${PNPM_VERSION} ${process.platform} ${process.arch}\n`);
   for (const name of INPUTS) hash.update(readFileSync(path.join(root, name)));
@@ -27,7 +29,7 @@ export function hasDependencies(root) {
   try {
     return readFileSync(stampFile(root), 'utf8') === currentStamp(root);
   } catch (error) {
-    if (error.code === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
 }

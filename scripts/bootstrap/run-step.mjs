@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { runProgram } from '../../apps/cli/bin/run-program.mjs';
-import { SetupError } from './setup-error.mjs';
+import { errorCode, SetupError } from './setup-error.mjs';
 
 /**
  * Runs one step of the setup with all its output on stderr, and throws unless it succeeds.
@@ -18,7 +18,7 @@ export async function runStep(command, args, { cwd, env, shell = false, missing,
   try {
     outcome = await runProgram(command, args, { cwd, env, shell, stdio: ['ignore', 2, 2] });
   } catch (error) {
-    throw new SetupError(error.code === 'ENOENT' ? missing : `${failed} (${error.message})`);
+    throw new SetupError(errorCode(error) === 'ENOENT' ? missing : `${failed} (${String(error)})`);
   }
   const { code, stoppedBy } = outcome;
   if (stoppedBy !== undefined) throw new SetupError(`stopped by ${stoppedBy}`, 128 + constants.signals[stoppedBy]);

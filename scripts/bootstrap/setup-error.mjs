@@ -12,6 +12,15 @@ export class SetupError extends Error {
 }
 
 /**
+ * The code of a system error.
+ * @param {unknown} error
+ * @returns {string | undefined} such as ENOENT
+ */
+export function errorCode(error) {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/**
  * Says what the setup is doing. Always on stderr: stdout belongs to the program that is started afterwards.
  * @param {string} text
  */

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { say, SetupError } from './setup-error.mjs';
+import { errorCode, say, SetupError } from './setup-error.mjs';
 
 const RETRY_MS = 250;
 const HEARTBEAT_MS = 5_000;
@@ -11,7 +11,10 @@ const SILENT_MS = 60_000;
 /** An owner writes its name right after making the folder; a folder without one is given this long. */
 const NAMELESS_MS = 5_000;
 
-/** Milliseconds since a file or folder changed; 0 when there is none. */
+/**
+ * Milliseconds since a file or folder changed; 0 when there is none.
+ * @param {string} file
+ */
 function ageMs(file) {
   try {
     return Date.now() - statSync(file).mtimeMs;
@@ -20,15 +23,17 @@ function ageMs(file) {
   }
 }
 
+/** @param {number} pid */
 function isRunning(pid) {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }
 
+/** @param {string} folder */
 function isAbandoned(folder) {
   let owner;
   try {
@@ -40,7 +45,10 @@ function isAbandoned(folder) {
   return ageMs(folder) > SILENT_MS;
 }
 
-/** Removes an abandoned lock. Of several that see it, one may: it looks again once it alone can act, so a new owner is never robbed. */
+/**
+ * Removes an abandoned lock. Of several that see it, one may: it looks again once it alone can act, so a new owner is never robbed.
+ * @param {string} folder
+ */
 function removeAbandoned(folder) {
   const broom = `${folder}.removing`;
   try {
@@ -53,6 +61,7 @@ function removeAbandoned(folder) {
   rmSync(broom, { recursive: true, force: true });
 }
 
+/** @param {string} folder */
 function tryLock(folder) {
   try {
     mkdirSync(path.dirname(folder), { recursive: true });
@@ -60,17 +69,20 @@ function tryLock(folder) {
     writeFileSync(path.join(folder, 'owner'), JSON.stringify({ pid: process.pid, host: hostname() }));
     return true;
   } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw new SetupError(`the setup cannot write to ${path.dirname(folder)} (${error.code}): run it as the owner of that folder`);
+    if (errorCode(error) === 'EEXIST') return false;
+    throw new SetupError(`the setup cannot write to ${path.dirname(folder)} (${errorCode(error)}): run it as the owner of that folder`);
   }
 }
 
-/** Shows that the owner lives; the lock may be gone already when the folder was cleaned away by hand. */
+/**
+ * Shows that the owner lives; the lock may be gone already when the folder was cleaned away by hand.
+ * @param {string} folder
+ */
 function touch(folder) {
   try {
     utimesSync(folder, new Date(), new Date());
   } catch (error) {
-    if (error.code !== 'ENOENT') throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }
 

@@ -58,7 +58,8 @@ function readPhone(view: string, groups: DigitWindow, { region, isSpelled }: Pho
   const sizes = isSpelled ? [digits.length] : groups.map((group) => group.end - group.start);
   const separators = isSpelled ? [] : groups.slice(1).map(({ separator }) => separator);
   const words = wordsBefore(view, start, CONTEXT_CHARACTERS);
-  return isPhone({ digits, sizes, separators, hasPlus, words, region }) ? { kind: 'PHONE', start, end: last.end } : null;
+  const isTail = first.separator === ' ';
+  return isPhone({ digits, sizes, separators, hasPlus, isTail, words, region }) ? { kind: 'PHONE', start, end: last.end } : null;
 }
 
 /** The most groups from `from` on that one number could have. */

@@ -75,13 +75,21 @@ export function callingCodeOf(region: string): string | undefined {
   return Array.isArray(plan) ? String(plan[0]) : undefined;
 }
 
+/** Mobile prefixes that people still write between the calling code and the number. */
+const OBSOLETE_PREFIXES: Readonly<Record<string, string>> = { '52': '1' };
+
+function isNumberOfCode(code: string, national: string): boolean {
+  const regions = Object.hasOwn(countriesOfCode, code) ? (countriesOfCode[code] ?? []) : [code];
+  const obsolete = OBSOLETE_PREFIXES[code];
+  if (obsolete !== undefined && national.startsWith(obsolete) && isNumberOfCode(code, national.slice(obsolete.length))) return true;
+  return regions.some((region) => isNationalNumber(national, region));
+}
+
 /** @param digits everything after the +, calling code first; a trunk prefix in parentheses, as in +44 (0)20, may be among them */
 export function isInternationalNumber(digits: string): boolean {
   for (let length = 1; length <= 3; length++) {
     const code = digits.slice(0, length);
-    const national = digits.slice(length);
-    if (Object.hasOwn(countriesOfCode, code)) return (countriesOfCode[code] ?? []).some((region) => isNationalNumber(national, region));
-    if (Object.hasOwn(worldwide, code)) return isNationalNumber(national, code);
+    if (Object.hasOwn(countriesOfCode, code) || Object.hasOwn(worldwide, code)) return isNumberOfCode(code, digits.slice(length));
   }
   return false;
 }

@@ -12,6 +12,8 @@ export interface PhoneAttempt {
   /** What stands between the groups. */
   readonly separators: readonly string[];
   readonly hasPlus: boolean;
+  /** Another group of digits stands directly before, a single space between. */
+  readonly isTail: boolean;
   /** The words before it on the same line, lower case. */
   readonly words: string;
   /** ISO 3166 code of the caller's country. */
@@ -29,7 +31,8 @@ const PHONE_WORDS = new RegExp(
 );
 const OTHER_NUMBER_WORDS = new RegExp(
   '(?:isbn|issn|\\bean\\b|\\bjan\\b|\\bupc\\b|\\bdoi\\b|arxiv|\\border\\b|invoice|\\bid\\b|version|rechnung|bestell|pedido|factura|' +
-    '注文|会員|学籍|受験|品番|型番)[^a-z]{0,12}$|[#$¥€£]$',
+    '注文|会員|学籍|受験|品番|型番)\\p{L}{0,8}[^\\p{L}\\d]{0,4}(?:(?:no|nr|num|number|nummer|número)\\b)?[^\\p{L}\\d]{0,6}$|[#$¥€£]$',
+  'u',
 );
 
 const isNamed = ({ words }: PhoneAttempt): boolean => PHONE_WORDS.test(words);
@@ -45,6 +48,11 @@ function isSequence(attempt: PhoneAttempt): boolean {
   if (/^(\d)\1+$/.test(digits) || '01234567890123456789'.includes(digits) || '98765432109876543210'.includes(digits)) return true;
   const numbers = readNumbers(attempt);
   return numbers.length > 2 && numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1);
+}
+
+/** "8 045 311 447": the end of a number whose thousands are apart. */
+function isThousands({ isTail, sizes, separators }: PhoneAttempt): boolean {
+  return isTail && sizes.every((size) => size === 3) && separators.every((separator) => separator === ' ');
 }
 
 const isDecimal = ({ separators }: PhoneAttempt): boolean => separators.length === 1 && separators[0] === '.';
@@ -82,7 +90,7 @@ function isNamedNumber(attempt: PhoneAttempt): boolean {
 export function isPhone(attempt: PhoneAttempt): boolean {
   const { digits, hasPlus, words } = attempt;
   if (hasPlus) return isInternationalNumber(digits);
-  if (isSequence(attempt) || isDecimal(attempt) || (OTHER_NUMBER_WORDS.test(words) && !isNamed(attempt))) return false;
+  if (isSequence(attempt) || isDecimal(attempt) || isThousands(attempt) || (OTHER_NUMBER_WORDS.test(words) && !isNamed(attempt))) return false;
   const isAbroad = digits.startsWith('00') && digits.length >= 11 && isInternationalNumber(digits.slice(2));
   return isAbroad || isNorthAmerican(attempt) || isTrunkNumber(attempt) || isPlainNational(attempt) || isNamedNumber(attempt);
 }

@@ -114,7 +114,7 @@ function checkCoverage({ headers }: S3RequestHead, signedHeaders: readonly strin
 }
 
 function canonicalRequest({ method, rawPath, query, headers }: S3RequestHead, claim: Claim): string {
-  const path = encodePath(rawPath.split('/').map(decodePercent).join('/'));
+  const path = encodePath(decodePercent(rawPath));
   const parameters = [...query]
     .filter(([name]) => name !== 'X-Amz-Signature')
     .map(([name, value]) => [encodePercent(name), encodePercent(value)] as const)

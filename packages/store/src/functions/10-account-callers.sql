@@ -1,7 +1,8 @@
 -- Writes the request rows that callers of a finished job still lack, at most p_limit, the payer first.
 -- The payer is the first living caller: its row carries the cost of the attempt that answered. A row's id and time are
--- those of the caller's row, so writing twice changes nothing. Returns how many rows were written.
-create or replace function ai_account_callers(p_job uuid, p_limit integer) returns integer
+-- those of the caller's row, so writing twice changes nothing. p_only_missing = false leaves the look for rows that exist to the
+-- unique key: cheaper where none can exist yet. Returns how many rows were written.
+create or replace function ai_account_callers(p_job uuid, p_limit integer, p_only_missing boolean default true) returns integer
 language plpgsql as $$
 declare
   j ai_job;
@@ -45,7 +46,7 @@ begin
     select c.*, c.id is not distinct from v_payer as pays
     from ai_job_caller c
     where c.job_id = p_job
-      and not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
+      and (not p_only_missing or not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at))
     order by c.requested_at, c.id
     limit p_limit
   ) c

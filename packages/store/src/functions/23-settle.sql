@@ -28,7 +28,8 @@ begin
       state = 'done', source = 'provider', attempt_id = r.attempt_id, finished_at = clock_timestamp(), updated_at = clock_timestamp(),
       memory_id = case when r.remember then r.attempt_id end,
       answer = case when r.remember then null else r.answer - '{n,job_id,fence,attempt_id,remember,prompt_text}'::text[] end
-    where id = r.job_id and fence = r.fence and worker_id = p_worker and state = 'running'
+    -- Not an equality, so that the planner takes the primary key and not the index of all that the worker runs.
+    where id = r.job_id and fence = r.fence and worker_id is not distinct from p_worker and state = 'running'
     returning * into j;
 
     if not found then
@@ -74,7 +75,7 @@ begin
       on conflict do nothing;
     end if;
 
-    out_more := ai_account_callers(j.id, 200) >= 200;
+    out_more := ai_account_callers(j.id, 200, j.attempts > 1) >= 200;
     -- A job that was retried after it had failed: its callers' rows exist already, the money still needs one.
     if j.attempts > 1 and not exists (
       select from ai_job_caller c join ai_usage_log u on u.id = c.id and u.at = c.requested_at

@@ -14,7 +14,7 @@ declare
 begin
   out_dispatch := null; out_reply_to := '{}'; out_more := false;
   select * into j from ai_job
-  where id = (p_failure ->> 'job_id')::uuid and fence = (p_failure ->> 'fence')::bigint and worker_id = p_worker and state = 'running'
+  where id = (p_failure ->> 'job_id')::uuid and fence = (p_failure ->> 'fence')::bigint and worker_id is not distinct from p_worker and state = 'running'
   for no key update;
   if not found then
     if v_attempt_state <> 'unknown' and ai_settle_attempt(v_attempt, case v_attempt_state when 'billed' then 'late' else v_attempt_state end, p_failure)

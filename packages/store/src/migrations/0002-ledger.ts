@@ -114,8 +114,10 @@ comment on column ai_job.answer is 'the answer of a job whose answer is not reme
 comment on column ai_job.answers_until is 'a failure that would only repeat answers the same key until then';
 -- "Unfinished" is finished_at is null, so that claims, leases and re-dispatches do not touch this index.
 create unique index ai_job_open on ai_job (prompt_hash, scope, simulated) where finished_at is null and shared;
--- The dispatch window of a caller, the rows that wait behind it, and the sweeper's look at what is queued.
-create index ai_job_queued on ai_job (queue, caller, dispatched_at, priority, created_at) where state = 'queued';
+-- The dispatch window of a caller, also the sweeper's look at what is queued; and the rows that wait behind the window, in
+-- their order. (One index for both made every claim sort all that waits: 8 ms with 6,000 rows.)
+create index ai_job_window on ai_job (queue, caller, dispatched_at) where state = 'queued' and dispatched_at is not null;
+create index ai_job_waiting on ai_job (queue, caller, priority, created_at) where state = 'queued' and dispatched_at is null;
 create index ai_job_running on ai_job (worker_id) where state = 'running';
 create index ai_job_failure on ai_job (prompt_hash, scope, simulated) where answers_until is not null;
 create index ai_job_recent on ai_job (created_at);

@@ -1,0 +1,61 @@
+/** npm run bench -- [NAME...] [--quick] [--json]: one line per measurement, each against a yardstick of the same run. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { startPostgres, startRedis } from '@ai-core/embedded';
+import { migrateQueue } from '@ai-core/queue';
+import { migrate, setUpProviders } from '@ai-core/store';
+import type { Bench, Measurement } from './bench.ts';
+import { enqueueLatency } from './enqueue-latency.ts';
+import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
+import { uniqueJobsRedis } from './unique-jobs.ts';
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  'memory-hit-producer': memoryHitProducer,
+  'memory-hit-producer-l1': memoryHitProducerL1,
+  'unique-jobs-redis': uniqueJobsRedis,
+  'enqueue-latency': enqueueLatency,
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) process.stderr.write(`there is no bench ${unknown.join(', ')}\n`);
+  for (const [name, bench] of Object.entries(BENCHES)) process.stderr.write(`${name}  ${bench.about}\n`);
+  process.exit(unknown.length > 0 ? 2 : 0);
+}
+
+const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
+const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-bench-'));
+const redisFolder = mkdtempSync(path.join(tmpdir(), 'ai-core-bench-redis-'));
+// As in production: fsync on, append-only file on.
+const [postgres, redis] = await Promise.all([startPostgres({ dir: path.join(folder, 'postgres') }), startRedis({ folder: redisFolder })]);
+await migrate({ databaseUrl: postgres.url, also: migrateQueue });
+await setUpProviders({ databaseUrl: postgres.url, catalogue: 'current' });
+
+function print(measurement: Measurement): void {
+  if (values.json) process.stdout.write(`${JSON.stringify({ ...measurement, machine })}\n`);
+  else {
+    const figure = (value: number): string => (value >= 100 ? String(Math.round(value)) : value.toFixed(2));
+    process.stdout.write(
+      `${measurement.bench.padEnd(36)} ${figure(measurement.ours).padStart(8)} against ${figure(measurement.yardstick).padStart(8)} ${measurement.unit}, ` +
+        `ratio ${measurement.ratio.toFixed(2)} (${measurement.goal}: ${measurement.met ? 'met' : 'NOT met'})\n`,
+    );
+  }
+}
+
+if (!values.json) process.stdout.write(`${machine}\n`);
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+  for (const measurement of (await BENCHES[name]?.run({ databaseUrl: postgres.url, redisUrl: redis.url, quick: values.quick })) ?? [])
+    print(measurement);
+}
+await Promise.all([postgres.stop(), redis.stop()]);
+for (const one of [folder, redisFolder]) rmSync(one, { recursive: true, force: true });

@@ -10,6 +10,7 @@ function failedCall(watched: Partial<WatchedCall> = {}, callerSignal = new Abort
     watched: {
       fetch: globalThis.fetch,
       signal: callerSignal,
+      sdkTimeoutMs: 1_000,
       phase: () => 'sent',
       expired: () => undefined,
       headers: () => undefined,

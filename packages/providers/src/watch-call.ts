@@ -19,6 +19,8 @@ export interface WatchedCall {
   /** Give it to the SDK: aborted by the caller or by a timer. */
   readonly signal: AbortSignal;
   readonly phase: () => CallPhase;
+  /** Give it to the SDK as its timeout in milliseconds: later than all timers here, so that these decide what the failure is. */
+  readonly sdkTimeoutMs: number;
   /** The timer that ended the call. */
   readonly expired: () => Exclude<keyof CallTimeouts, 'connect'> | undefined;
   /** The headers of the answer, once there is one. */
@@ -31,6 +33,8 @@ export interface WatchedCall {
 const LARGEST_REFUSAL_CHARACTERS = 65_536;
 /** An hour of speech at 128 kbit/s. More than any answer; less than what would hurt this process. */
 const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+
+const SDK_MARGIN_MS = 5_000;
 
 const agents = new Map<number, Agent>();
 
@@ -124,6 +128,7 @@ export function watchCall({
   return {
     fetch: watchedFetch,
     signal,
+    sdkTimeoutMs: timeouts.total + SDK_MARGIN_MS,
     phase: () => phase,
     expired: () => expired,
     headers: () => headers,

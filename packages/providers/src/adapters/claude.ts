@@ -31,7 +31,7 @@ export const claude: ProviderFactory = ({ apiKey, baseUrl }) => ({
           baseURL: baseUrl ?? OWN_ADDRESS,
           maxRetries: 0,
           // Without a timeout of ours the SDK refuses answers of more than 21,333 tokens unless they are streamed.
-          timeout: call.timeouts.total,
+          timeout: watched.sdkTimeoutMs,
           logLevel: 'off',
           fetch: watched.fetch,
         });

@@ -55,7 +55,7 @@ function connect(
     apiVersion: API_VERSION,
     httpOptions: {
       baseUrl: baseUrl ?? OWN_ADDRESS,
-      timeout: call.timeouts.total,
+      timeout: watched.sdkTimeoutMs,
       headers: { 'X-Client-Request-Id': call.attemptId },
       fetch: watched.fetch,
     },

@@ -30,7 +30,7 @@ export const localSmallModel: ProviderFactory = ({ apiKey, baseUrl }) => ({
           organization: null,
           project: null,
           maxRetries: 0,
-          timeout: call.timeouts.total,
+          timeout: watched.sdkTimeoutMs,
           logLevel: 'off',
           fetch: watched.fetch,
         });

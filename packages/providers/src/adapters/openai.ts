@@ -51,7 +51,7 @@ function connect({ apiKey, baseUrl }: ProviderSettings, { call, watched }: { cal
     organization: null,
     project: null,
     maxRetries: 0,
-    timeout: call.timeouts.total,
+    timeout: watched.sdkTimeoutMs,
     logLevel: 'off',
     fetch: watched.fetch,
     defaultHeaders: { 'X-Client-Request-Id': call.attemptId },

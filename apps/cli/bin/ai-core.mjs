@@ -12,20 +12,21 @@ const EXIT_UNAVAILABLE = 69;
 
 const cli = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const root = path.resolve(cli, '..', '..');
-const setup = `run "node scripts/bootstrap.mjs --setup-only" in ${root} once`;
+const setup = `run "npm start" or "npm test" in ${root} once, or "node scripts/bootstrap.mjs --setup-only" there`;
 
-function findProblem(node) {
-  if (node === undefined) return `ai-core needs ${NODE_WANTED}; this is ${process.versions.node}, and none has been fetched yet: ${setup}`;
-  if (!existsSync(path.join(cli, 'node_modules'))) return `the dependencies of ai-core are not installed yet: ${setup}`;
-  return undefined;
-}
-
-const node = chooseNode(root);
-const problem = findProblem(node);
-if (problem === undefined) {
+/** @returns {Promise<number>} exit code */
+async function main() {
+  const node = chooseNode(root);
+  if (node === undefined) {
+    process.stderr.write(`ai-core needs ${NODE_WANTED}; this is ${process.versions.node}, and none has been fetched yet: ${setup}\n`);
+    return EXIT_UNAVAILABLE;
+  }
+  if (!existsSync(path.join(cli, 'node_modules'))) {
+    process.stderr.write(`the dependencies of ai-core are not installed yet: ${setup}\n`);
+    return EXIT_UNAVAILABLE;
+  }
   const { code } = await runProgram(node, [path.join(cli, 'src', 'main.ts'), ...process.argv.slice(2)]);
-  process.exitCode = code;
-} else {
-  process.stderr.write(`${problem}\n`);
-  process.exitCode = EXIT_UNAVAILABLE;
+  return code;
 }
+
+process.exitCode = await main();

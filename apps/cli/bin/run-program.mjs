@@ -4,7 +4,10 @@ import { isatty } from 'node:tty';
 
 // Plain JavaScript that Node 18 understands. Shared with scripts/bootstrap.mjs.
 
-/** Signals that end a program. */
+/**
+ * Signals that end a program.
+ * @type {NodeJS.Signals[]}
+ */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** A terminal sends these to every process of the foreground group by itself: passed on as well, they would arrive twice. */
 const SENT_BY_TERMINALS = ['SIGINT', 'SIGHUP'];
@@ -34,22 +37,21 @@ function watchNpm(onGone) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options] stdio is inherited unless said otherwise
- * @returns {Promise<{ code: number, stoppedBy: string | undefined }>} `code`: as a shell gives it, 128 + n after signal n;
+ * @returns {Promise<{ code: number, stoppedBy: NodeJS.Signals | undefined }>} `code`: as a shell gives it, 128 + n after signal n;
  *   `stoppedBy`: the first signal this process was sent meanwhile. Rejects when the program cannot be started.
  */
 export function runProgram(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const inTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+    /** @type {NodeJS.Signals | undefined} */
     let stoppedBy;
-    const listeners = SIGNALS.map((signal) => {
-      const listener = () => {
-        stoppedBy ??= signal;
-        if (!(inTerminal && SENT_BY_TERMINALS.includes(signal))) child.kill(signal);
-      };
-      process.on(signal, listener);
-      return [signal, listener];
-    });
+    /** @param {NodeJS.Signals} signal */
+    const passOn = (signal) => {
+      stoppedBy ??= signal;
+      if (!(inTerminal && SENT_BY_TERMINALS.includes(signal))) child.kill(signal);
+    };
+    for (const signal of SIGNALS) process.on(signal, passOn);
     const endWatch = watchNpm(() => {
       // Whatever was sent already is being obeyed; a second signal would cut the orderly end short.
       if (stoppedBy === undefined) child.kill('SIGTERM');
@@ -57,7 +59,7 @@ export function runProgram(command, args, options = {}) {
     });
     const finish = () => {
       endWatch();
-      for (const [signal, listener] of listeners) process.off(signal, listener);
+      for (const signal of SIGNALS) process.off(signal, passOn);
     };
     child.once('error', (error) => {
       finish();
@@ -65,7 +67,7 @@ export function runProgram(command, args, options = {}) {
     });
     child.once('exit', (code, signal) => {
       finish();
-      resolve({ code: code ?? 128 + (constants.signals[signal] ?? 0), stoppedBy });
+      resolve({ code: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), stoppedBy });
     });
   });
 }

@@ -1,15 +1,54 @@
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import path from 'node:path';
+import { constants } from 'node:os';
+import { createVitest, parseCLI, TestsNotFoundError } from 'vitest/node';
+import { countTests, type TestTotals } from './count-tests.ts';
+import { leftOut } from './test-services/left-out.ts';
 
 /**
- * npm test: the suite without the long tests. With --long: only those. Further arguments go to vitest, for example a file name.
+ * npm test: the suite without the long tests. With --long: only those. Further arguments go to vitest, for example a part of a file name.
+ * Ends with a line of totals, whatever happens. Exits with 1 unless at least one test passed and none failed.
  */
-const asked = process.argv.slice(2);
-const long = asked.includes('--long');
-const rest = asked.filter((argument) => argument !== '--long');
-const projects = (long ? ['long'] : ['unit', 'integration', 'e2e']).flatMap((name) => ['--project', name]);
-const vitest = path.join(path.dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 
-const { status } = spawnSync(process.execPath, [vitest, 'run', ...projects, ...rest], { stdio: 'inherit' });
-process.exit(status ?? 1);
+/** A run that was told to stop gets this long to stop its services. */
+const STOP_LIMIT_MS = 10_000;
+
+const asked = process.argv.slice(2);
+const without = leftOut();
+const projects = asked.includes('--long') ? ['long'] : ['unit', 'integration', 'e2e', 'browser'];
+const { filter, options } = parseCLI(['vitest', 'run', ...asked.filter((argument) => argument !== '--long')]);
+
+let stoppedBy: 'SIGINT' | 'SIGTERM' | undefined;
+
+async function run(): Promise<TestTotals> {
+  const vitest = await createVitest({
+    project: projects.filter((name) => name !== 'browser' || !without.includes('browser')),
+    ...options,
+    watch: false,
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stoppedBy = signal;
+      setTimeout(() => process.exit(128 + constants.signals[signal]), STOP_LIMIT_MS).unref();
+      void vitest.cancelCurrentRun('keyboard-input');
+    });
+  }
+  let startErrors = 0;
+  try {
+    await vitest.start(filter);
+  } catch (error) {
+    if (!(error instanceof TestsNotFoundError)) {
+      startErrors++;
+      vitest.logger.printError(error, { fullStack: true, type: 'Error before the tests' });
+    }
+  }
+  const outsideErrors = vitest.state.getUnhandledErrors().length + startErrors;
+  const totals = countTests(vitest.state.getTestModules(), outsideErrors);
+  await vitest.close();
+  return totals;
+}
+
+const { passed, failed, skipped } = await run();
+if (without.length > 0) process.stdout.write(`left out on purpose: ${without.join(', ')} (AI_CORE_TEST_WITHOUT)\n`);
+if (passed + failed === 0) process.stdout.write('no test ran: that counts as a failure\n');
+process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+const succeeded = passed > 0 && failed === 0 && (process.exitCode ?? 0) === 0;
+process.exit(stoppedBy === undefined ? Number(!succeeded) : 128 + constants.signals[stoppedBy]);

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findRedisProgram, installRedis, REDIS_HINT, startPostgres, startRedis } from '@ai-core/embedded';
-import { migrateQueue } from '@ai-core/queue';
-import { migrate } from '@ai-core/store';
+import { findBrowser } from './test-services/find-browser.ts';
+import { makeTestFolder } from './test-services/test-folder.ts';
+import { startTestPostgres, TEMPLATE_DATABASE } from './test-services/test-postgres.ts';
+import { findTestRedis } from './test-services/test-redis.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,19 +10,11 @@ declare module 'vitest' {
     databaseUrl: string;
     /** A migrated database to copy; see createTestDatabase of @ai-core/store/testing. */
     templateDatabase: string;
-    /** A Redis of the test run; tests use key prefixes of their own. */
+    /** A Redis of the test run, for which tests use key prefixes of their own; '' where AI_CORE_TEST_WITHOUT leaves it out. */
     redisUrl: string;
+    /** Path of a Chromium or Chrome; only in *.browser.test.ts. */
+    browserPath: string;
   }
-}
-
-const TEMPLATE = 'ai_core_template';
-
-/** Services that are left out on purpose: AI_CORE_TEST_WITHOUT=redis,browser. */
-export function leftOut(): string[] {
-  return (process.env['AI_CORE_TEST_WITHOUT'] ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
 }
 
 interface Services {
@@ -33,49 +23,34 @@ interface Services {
   stop(): Promise<void>;
 }
 
-/** Several projects ask for the services; the first one starts them, the last one stops them. */
-let started: Promise<Services> | undefined;
-let users = 0;
-
-async function findTestRedis(): Promise<{ url: string; stop(): Promise<void> }> {
-  const given = process.env['REDIS_URL'];
-  if (given !== undefined && given !== '') return { url: given, stop: async () => undefined };
-  if (leftOut().includes('redis')) return { url: '', stop: async () => undefined };
-  if (findRedisProgram() === undefined && !installRedis()) {
-    throw new Error(`the tests need Redis: ${REDIS_HINT}. To leave those tests out on purpose: AI_CORE_TEST_WITHOUT=redis npm test`);
-  }
-  return startRedis();
-}
-
 async function start(): Promise<Services> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-test-'));
-  const [postgres, redis] = await Promise.all([
-    startPostgres({ dir: path.join(folder, 'postgres'), database: TEMPLATE, fast: true }),
-    findTestRedis(),
-  ]);
-  await migrate({ databaseUrl: postgres.url, also: migrateQueue });
-  const maintenance = new URL(postgres.url);
-  maintenance.pathname = '/postgres';
+  const folder = makeTestFolder();
+  const [postgres, redis] = await Promise.all([startTestPostgres(folder), findTestRedis()]);
   return {
-    databaseUrl: maintenance.href,
+    databaseUrl: postgres.url,
     redisUrl: redis.url,
     async stop() {
       await Promise.all([postgres.stop(), redis.stop()]);
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  users++;
-  started ??= start();
-  const services = await started;
+/** Every project loads this module anew, so what they share hangs on the process. */
+const shared = globalThis as typeof globalThis & { aiCoreTestServices?: { started: Promise<Services>; users: number } };
+
+/** Starts the services for the first project that needs them; the last one to end stops them. Runs without such a project start nothing. */
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  const use = (shared.aiCoreTestServices ??= { started: start(), users: 0 });
+  use.users++;
+  const services = await use.started;
   project.provide('databaseUrl', services.databaseUrl);
-  project.provide('templateDatabase', TEMPLATE);
+  project.provide('templateDatabase', TEMPLATE_DATABASE);
   project.provide('redisUrl', services.redisUrl);
+  if (project.name === 'browser') project.provide('browserPath', findBrowser());
   return async () => {
-    if (--users > 0) return;
-    started = undefined;
+    use.users--;
+    if (use.users > 0) return;
+    delete shared.aiCoreTestServices;
     await services.stop();
   };
 }

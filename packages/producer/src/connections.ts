@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type KeyObject } from 'node:crypto';
+import { createSealKey, parseSealKey } from '@ai-core/core';
 import { CHANGES_TOPIC, openQueue, type QueueBackend } from '@ai-core/queue';
 import {
   createAdmission,
@@ -27,6 +28,11 @@ export interface AiCoreOptions {
   readonly simulated?: boolean | undefined;
   /** Name of this backend in the accounts; default `library`. */
   readonly caller?: string | undefined;
+  /**
+   * Seals personal data that is taken out of requests, 32 bytes in base64 or hex; the same for every process that may deliver an
+   * answer. Not set: a key of this process's own, so that only this process can put the data back.
+   */
+  readonly sealKey?: string | undefined;
   /** Connections to Postgres; default 10. */
   readonly maxConnections?: number | undefined;
   /** Undelivered jobs of this caller a queue may hold; the rest wait in the ledger. Default 200. */
@@ -43,6 +49,7 @@ export interface Connections {
   readonly simulated: boolean;
   readonly caller: string;
   readonly dispatchWindow: number;
+  readonly sealKey: KeyObject;
   readonly snapshots: SnapshotCache;
   readonly remembered: Remembered;
   readonly findMemory: (key: MemoryKey) => Promise<MemoryHit | null>;
@@ -97,6 +104,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     simulated: options.simulated ?? false,
     caller: options.caller ?? 'library',
     dispatchWindow: options.dispatchWindow ?? 200,
+    sealKey: parseSealKey(options.sealKey ?? createSealKey()),
     snapshots,
     remembered,
     findMemory: createMemoryLookup(database),

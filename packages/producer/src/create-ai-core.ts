@@ -72,7 +72,7 @@ export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
         signal: wait.signal,
         lookFirst: true,
       });
-      return fromJob(result, elapsed(since));
+      return fromJob(result, { latencyMs: elapsed(since), values: [] });
     },
 
     async cancel(jobId) {

@@ -1,9 +1,19 @@
-import { AiCoreError, isErrorCode, parseTextRequest, type Explanation, type JobRequest } from '@ai-core/core';
+import {
+  AiCoreError,
+  hasPersonalData,
+  isErrorCode,
+  parseTextRequest,
+  sealValues,
+  type Explanation,
+  type JobRequest,
+  type Placeholder,
+} from '@ai-core/core';
 import { cancel, getMemory, type AdmissionRequest, type Memory } from '@ai-core/store';
 import { inboxTopic } from '@ai-core/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
+import { redactRequest } from './redact-request.ts';
 import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
 import { elapsed, fromJob, fromMemory, type ExplainedTextAnswer } from './text-answer.ts';
 import { toWire, type TextInput, type WaitInput } from './text-input.ts';
@@ -32,7 +42,7 @@ export interface TextHandle {
  */
 export async function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
   const since = performance.now();
-  const request = parseTextRequest(toWire(input));
+  const { request, values } = redactRequest(parseTextRequest(toWire(input)));
   const snapshot = await connections.snapshots.get();
   const identified = identifyRequest(request, snapshot.policies);
   const requestId = uuidv7();
@@ -40,22 +50,24 @@ export async function requestText(connections: Connections, input: TextInput): P
 
   if (identified.shared && request.cache === 'use') {
     const copy = request.max_age_s === undefined ? connections.remembered.get(key) : undefined;
-    if (copy !== undefined) return hit(connections, { requestId, identified, ...copy, since });
+    if (copy !== undefined) return hit(connections, { requestId, identified, values, ...copy, since });
     const found = await connections.findMemory({ ...key, maxAgeS: request.max_age_s ?? null });
     if (found !== null) {
       connections.remembered.set(key, found);
-      return hit(connections, { requestId, identified, ...found, since });
+      return hit(connections, { requestId, identified, values, ...found, since });
     }
   }
 
   const choice = chooseCandidates(identified, snapshot);
-  const admission = await connections.admit(toAdmissionRequest(connections, identified, requestId, choice.candidates));
+  const admission = await connections.admit(
+    toAdmissionRequest(connections, { identified, requestId, values, candidates: choice.candidates }),
+  );
   switch (admission.outcome) {
     case 'hit': {
       const found = await getMemory(connections.database, admission.memoryId);
       if (found === null)
         throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
-      return hit(connections, { requestId, identified, memory: found.memory, at: admission.at, since });
+      return hit(connections, { requestId, identified, values, memory: found.memory, at: admission.at, since });
     }
     case 'failed': {
       const code = isErrorCode(admission.errorCode) ? admission.errorCode : 'INTERNAL';
@@ -67,6 +79,7 @@ export async function requestText(connections: Connections, input: TextInput): P
         jobId: admission.jobId,
         outcome: 'joined',
         since,
+        values,
         explanation: explained(identified, choice.explanation),
       });
     case 'created':
@@ -79,6 +92,7 @@ export async function requestText(connections: Connections, input: TextInput): P
         jobId: admission.jobId,
         outcome: 'created',
         since,
+        values,
         explanation: explained(identified, choice.explanation),
       });
   }
@@ -88,12 +102,14 @@ function explained(identified: IdentifiedRequest, explanation: readonly Explanat
   return identified.request.explain ? explanation : undefined;
 }
 
-function toAdmissionRequest(
-  connections: Connections,
-  identified: IdentifiedRequest,
-  requestId: string,
-  candidates: AdmissionRequest['candidates'],
-): AdmissionRequest {
+interface Admissible {
+  readonly identified: IdentifiedRequest;
+  readonly requestId: string;
+  readonly values: readonly Placeholder[];
+  readonly candidates: AdmissionRequest['candidates'];
+}
+
+function toAdmissionRequest(connections: Connections, { identified, requestId, values, candidates }: Admissible): AdmissionRequest {
   const { request, policy, options, promptHash, shared } = identified;
   const job: JobRequest = {
     kind: 'text',
@@ -124,7 +140,7 @@ function toAdmissionRequest(
     caller: connections.caller,
     endpoint: request.endpoint ?? '',
     replyTo: connections.inbox,
-    sealedValues: null,
+    sealedValues: hasPersonalData(values) ? sealValues(values, { key: connections.sealKey, requestId }) : null,
     dispatchWindow: connections.dispatchWindow,
   };
 }
@@ -132,12 +148,13 @@ function toAdmissionRequest(
 interface Hit {
   readonly requestId: string;
   readonly identified: IdentifiedRequest;
+  readonly values: readonly Placeholder[];
   readonly memory: Memory;
   readonly at: Date;
   readonly since: number;
 }
 
-async function hit(connections: Connections, { requestId, identified, memory, at, since }: Hit): Promise<TextHandle> {
+async function hit(connections: Connections, { requestId, identified, values, memory, at, since }: Hit): Promise<TextHandle> {
   const { request } = identified;
   const latencyMs = elapsed(since);
   await connections.hits.write({
@@ -150,7 +167,7 @@ async function hit(connections: Connections, { requestId, identified, memory, at
     selectionMode: request.selection_mode,
     latencyMs,
   });
-  const answer = fromMemory(memory, connections.simulated, latencyMs);
+  const answer = fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
   return { requestId, jobId: null, outcome: 'hit', result: async () => answer };
 }
 
@@ -159,10 +176,11 @@ interface Waiting {
   readonly jobId: string;
   readonly outcome: 'joined' | 'created';
   readonly since: number;
+  readonly values: readonly Placeholder[];
   readonly explanation: readonly Explanation[] | undefined;
 }
 
-function waiting(connections: Connections, { requestId, jobId, outcome, since, explanation }: Waiting): TextHandle {
+function waiting(connections: Connections, { requestId, jobId, outcome, since, values, explanation }: Waiting): TextHandle {
   return {
     requestId,
     jobId,
@@ -175,7 +193,7 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, e
         signal: wait.signal,
         onAbort: async () => void (await takeBack(connections, jobId, requestId)),
       });
-      const answer = fromJob(result, elapsed(since));
+      const answer = fromJob(result, { latencyMs: elapsed(since), values });
       return explanation === undefined ? answer : { ...answer, explanation };
     },
   };

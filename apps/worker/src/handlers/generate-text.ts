@@ -1,4 +1,4 @@
-import { AiCoreError, isProviderName } from '@ai-core/core';
+import { AiCoreError, fillBack, isProviderName, readPlaceholders } from '@ai-core/core';
 import type { TextResult } from '@ai-core/providers';
 import type { ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
@@ -34,13 +34,25 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
     priceId: priced.priceId,
     billedModel: result.model,
     providerRequestId: result.providerRequestId,
-    remember: job.shared,
+    remember: job.shared && !hasForeignPlaceholder(job, result.text),
     promptText: job.request.prompt,
     text: result.text,
     audio: null,
     latencyMs,
     ignoredOptions: result.ignoredOptions,
   });
+}
+
+/**
+ * An answer with a placeholder that its request does not have, or with a mangled one, serves the caller who pays and nobody else:
+ * another caller's values could not be put back.
+ */
+function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
+  const known = readPlaceholders(`${job.request.prompt}\n${JSON.stringify(job.request.options)}`);
+  return fillBack(
+    answer,
+    known.map(({ token, kind }) => ({ token, kind, value: token })),
+  ).foreign;
 }
 
 async function callProvider(services: Services, job: ClaimedJob): Promise<TextResult> {

@@ -58,13 +58,12 @@ function standsAlone(view: string, start: number, end: number): boolean {
 /** The groups from `from` that make a card, as their number; 0 when none do. */
 function cardLength(view: string, window: DigitWindow, from: number): number {
   for (let count = Math.min(MOST_GROUPS, window.length - from); count > 0; count--) {
+    const [first, last] = [window[from], window[from + count - 1]];
+    if (first === undefined || last === undefined || last.end - first.start < LEAST_DIGITS) return 0;
+    if (last.end - first.start > MOST_DIGITS * 3) continue;
     const groups = window.slice(from, from + count);
-    const first = groups[0];
-    const last = groups[count - 1];
-    if (first === undefined || last === undefined) continue;
     const isWhole = count === window.length && groups.every(({ start, end }) => end - start > 2);
     if (count > 1 && !isWhole && !(isEven(groups) && PRINTED_SHAPES.has(shapeOf(groups)))) continue;
-    if (last.end - first.start > MOST_DIGITS * 3) continue;
     if (isCardNumber(digitsOf(view, groups)) && standsAlone(view, first.start, last.end)) return count;
   }
   return 0;

@@ -8,8 +8,9 @@ const V4 = /(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?!\w|\.\w|-[a-z])/gi;
 const V6 = /(?<![\w:.])(?:[a-z_]{0,12}[g-z_][a-z_]{0,12}:)?([\da-f:]{2,39}(?:\.\d{1,3}){0,3})(?!\w)/gi;
 
 const VERSION_WORDS =
-  /(?:version|\bver|release|build|firmware|update|upgrade|chapter|section|kapitel|abschnitt|fassung|versión|capítulo|sección|バージョン|章|節|第|§|==|>=|<=|~|\^|\bv)[^a-z\d]{0,3}$/;
-const ADDRESS_WORDS = /(?:\bip(?:v4)?\b|address|adresse|dirección|アドレス|サーバ|ホスト|接続|server|servidor|host|ping|ssh|https?:|:\/\/|from|@)/;
+  /(?:version|\bver|release|build|firmware|update|upgrade|chapter|section|kapitel|abschnitt|fassung|versión|capítulo|sección|android|ios|windows|chrome|firefox|バージョン|章|節|第|§|==|>=|<=|~|\^|\bv)[^a-z\d]{0,3}$/;
+const ADDRESS_WORDS =
+  /(?:\bip(?:v4)?\b|address|adresse|dirección|アドレス|サーバ|ホスト|接続|ルーター|dns|router|gateway|proxy|server|servidor|host|ping|ssh|https?:|:\/\/|from|@)/;
 
 /** Addresses that belong to nobody: this host, no host, everybody, net masks. */
 const NOBODY = /^(?:127\.|0\.|255\.)/;

@@ -28,7 +28,7 @@ const PREFIXED = new RegExp(`(?<![A-Za-z\\d_-])(?:${PREFIXES.map(([prefix, rest]
 
 const ASSIGNED =
   /(?:api[_-]?key|secret(?:[_-]?(?:access[_-]?)?key)?|access[_-]?token|auth[_-]?token|token|passw(?:or)?d|passwort|contraseña|パスワード|bearer)["'’]?(?: ?[:=]{1,2}>? ?| )["'‘]?(?:bearer )?([\w\-+/=!$%&*#]{8,})/giu;
-const IN_ADDRESS = /:\/\/([^\s/@:⟦⟧"'<>]{1,64}:([^\s/@⟦⟧"'<>]{1,128}))@/g;
+const IN_ADDRESS = /:\/\/([^\s/@:⟦⟧"'<>]{0,64}:([^\s/@⟦⟧"'<>]{1,128}))@/g;
 /** What documentation writes where a password would stand. */
 const STAND_IN = /^(?:passw(?:or)?d|pass|secret|token|x+|\*+|\$\{?\w+\}?|\{+\w+\}+|%\w+%|your[\w-]*|\w*example\w*|changeme)$/i;
 

@@ -55,6 +55,18 @@ function foldNames(names: readonly string[]): string[] {
   return [...new Set(folded)].filter((name) => [...name].length >= LEAST_CHARACTERS).toSorted((one, other) => other.length - one.length);
 }
 
+/** Lower case with one form of sigma, for the quick look. */
+const lower = (text: string): string => text.toLowerCase().replaceAll('ς', 'σ');
+
+/** The part of a name that stands in a text unbroken, however the name is spaced there. */
+function unbrokenPart(name: string): string {
+  const [first = ''] = name;
+  if (isUnspaced(first)) return lower(first);
+  const characters = [...name];
+  const end = characters.findIndex((character) => character === ' ' || isUnspaced(character));
+  return lower(end < 0 ? name : characters.slice(0, end).join(''));
+}
+
 /**
  * @param names as the caller knows them; those of a single character are ignored, they would hit ordinary words
  * @returns null when there is nothing to look for
@@ -63,6 +75,16 @@ function foldNames(names: readonly string[]): string[] {
 export function createNameDetector(names: readonly string[]): Detector | null {
   const folded = foldNames(names);
   if (folded.length === 0) return null;
-  const pattern = new RegExp(folded.map(patternOf).join('|'), 'giv');
-  return (view) => Array.from(view.matchAll(pattern), ({ 0: name, index }) => ({ kind: 'NAME', start: index, end: index + name.length }));
+  let pattern: RegExp | undefined;
+  const parts = folded.map(unbrokenPart);
+  // Most texts do not hold the name at all, which a plain search tells before the pattern is even built.
+  const mayHold = (view: string): boolean => {
+    const lowered = lower(view);
+    return parts.some((part) => lowered.includes(part));
+  };
+  return (view) => {
+    if (!mayHold(view)) return [];
+    pattern ??= new RegExp(folded.map(patternOf).join('|'), 'giv');
+    return Array.from(view.matchAll(pattern), ({ 0: name, index }) => ({ kind: 'NAME', start: index, end: index + name.length }));
+  };
 }

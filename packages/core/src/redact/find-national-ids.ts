@@ -23,14 +23,18 @@ function isMyNumber(digits: string): boolean {
   return Number(digits.charAt(11)) === (rest <= 1 ? 0 : 11 - rest);
 }
 
+/** How the ids are written, by the number of groups. */
+const SHAPES = new Map([
+  [3, ['3-2-4', '4-4-4']],
+  [1, ['9', '12']],
+]);
+
 function isNationalId(view: string, groups: DigitWindow, isAlone: boolean): boolean {
   const digits = digitsOf(view, groups);
-  const shape = shapeOf(groups);
   const words = wordsBefore(view, groups[0]?.start ?? 0, CONTEXT_CHARACTERS);
-  if ((shape === '12' || shape === '4-4-4') && MY_NUMBER_WORDS.test(words)) return isMyNumber(digits);
+  if (digits.length === 12) return MY_NUMBER_WORDS.test(words) && isMyNumber(digits);
   if (!isSsn(digits)) return false;
-  if (SSN_WORDS.test(words)) return shape === '9' || shape === '3-2-4';
-  return shape === '3-2-4' && isEven(groups) && groups[1]?.separator === '-' && isAlone;
+  return SSN_WORDS.test(words) || (groups.length === 3 && isEven(groups) && groups[1]?.separator === '-' && isAlone);
 }
 
 function standsAlone(view: string, start: number, end: number): boolean {
@@ -43,10 +47,11 @@ function standsAlone(view: string, start: number, end: number): boolean {
 function findInWindow(view: string, window: DigitWindow): Finding[] {
   const findings: Finding[] = [];
   for (let from = 0; from < window.length; from++) {
-    for (const count of [3, 1]) {
+    for (const [count, shapes] of SHAPES) {
       const groups = window.slice(from, from + count);
       const [first, last] = [groups[0], groups[count - 1]];
-      if (first === undefined || last === undefined || !standsAlone(view, first.start, last.end)) continue;
+      if (first === undefined || last === undefined || !shapes.includes(shapeOf(groups))) continue;
+      if (!standsAlone(view, first.start, last.end)) continue;
       const isAlone = (from === 0 || first.separator !== '-') && window[from + count]?.separator !== '-';
       if (!isNationalId(view, groups, isAlone)) continue;
       findings.push({ kind: 'SSN', start: first.start, end: last.end });

@@ -4,7 +4,6 @@ import { findEmails } from './find-emails.ts';
 import { findIbans } from './find-ibans.ts';
 import { findIpAddresses } from './find-ip-addresses.ts';
 import { findKeys } from './find-keys.ts';
-import { createNameDetector } from './find-names.ts';
 import { findNationalIds } from './find-national-ids.ts';
 import { createPhoneDetector } from './find-phones.ts';
 import { maskFindings } from './finding.ts';
@@ -24,21 +23,18 @@ export interface GatedDetector {
 const MAX_ROUNDS = 8;
 
 /**
- * @param knownNames names to find besides the structured kinds
  * @param region ISO 3166 code whose national telephone numbers are read without a country code
- * @returns the detectors in the order in which they may claim a stretch of text
+ * @returns the detectors of the structured kinds, in the order in which they may claim a stretch of text
  */
-export function createDetectors(knownNames: readonly string[], region: string): GatedDetector[] {
-  const findNames = createNameDetector(knownNames);
+export function createDetectors(region: string): GatedDetector[] {
   return [
-    { needs: /\d|PRIVATE KEY|:\/\//, find: findKeys },
+    { needs: /\d|:\/\//, find: findKeys },
     { needs: /@|%40|[([] ?at/i, find: findEmails },
     { needs: /[A-Za-z]{2}[ -]?\d[ -]?\d/, find: findIbans },
     { needs: /\d\.\d|:[\da-f:]/i, find: findIpAddresses },
     { needs: /\d/, find: findCards },
     { needs: /\d/, find: findNationalIds },
     { needs: /\d/, find: createPhoneDetector(region) },
-    ...(findNames === null ? [] : [{ needs: /./, find: findNames }]),
   ];
 }
 

@@ -3,7 +3,7 @@ import { digitsOf, readDigitWindows, shapeOf, singleDigitRuns } from './digit-wi
 import type { DigitGroup, DigitWindow } from './digit-window.ts';
 import { wordsBefore } from './finding.ts';
 import type { Detector, Finding } from './finding.ts';
-import { isPhone } from './phone-rules.ts';
+import { isPhone, mayBeginPhone } from './phone-rules.ts';
 
 const LEAST_DIGITS = 7;
 const MOST_DIGITS = 15;
@@ -73,27 +73,34 @@ function reach(window: DigitWindow, from: number): number {
   return limit;
 }
 
+/** The longest number that begins with the group `from`, and where the search goes on. */
+function readLongest(view: string, window: DigitWindow, { from, region }: { from: number; region: string }): [Finding | null, number] {
+  const first = window[from];
+  if (first === undefined) return [null, from + 1];
+  const words = wordsBefore(view, first.start, CONTEXT_CHARACTERS);
+  const hasPlus = /\+ ?\(?$/.test(words);
+  if (!hasPlus && !mayBeginPhone({ firstGroup: view.slice(first.start, first.end), words, region })) return [null, from + 1];
+  for (let to = reach(window, from); to > from; to--) {
+    const phone = readPhone(view, window.slice(from, to), { region, isSpelled: false });
+    if (phone !== null) return [phone, to];
+  }
+  return [null, from + 1];
+}
+
 function findInWindow(view: string, window: DigitWindow, region: string): Finding[] {
   const findings: Finding[] = [];
   const spelled = new Map(singleDigitRuns(window).filter(([from, to]) => to - from >= LEAST_DIGITS));
   for (let from = 0; from < window.length;) {
     const end = spelled.get(from);
-    let next = from + 1;
+    let phone: Finding | null = null;
+    let next = from + 3;
     if (end !== undefined) {
-      const phone = end - from > MOST_DIGITS ? null : readPhone(view, window.slice(from, end), { region, isSpelled: true });
-      if (phone !== null) findings.push(phone);
       next = end;
-    } else if (isDate(view, window.slice(from, from + 4))) {
-      next = from + 3;
-    } else {
-      for (let to = reach(window, from); to > from; to--) {
-        const phone = readPhone(view, window.slice(from, to), { region, isSpelled: false });
-        if (phone === null) continue;
-        findings.push(phone);
-        next = to;
-        break;
-      }
+      if (end - from <= MOST_DIGITS) phone = readPhone(view, window.slice(from, end), { region, isSpelled: true });
+    } else if (!isDate(view, window.slice(from, from + 4))) {
+      [phone, next] = readLongest(view, window, { from, region });
     }
+    if (phone !== null) findings.push(phone);
     from = next;
   }
   return findings;

@@ -24,7 +24,7 @@ export interface PhoneAttempt {
 const OTHER_REGIONS = ['JP', 'US', 'DE', 'ES', 'GB', 'FR', 'IT', 'KR', 'CN', 'MX', 'AR', 'AT', 'CH'] as const;
 
 const LATIN_PHONE_WORDS =
-  'tel(?:[.:]|\\b|é?fon|ephon|ef)|phone|mobile?\\b|móvil|movil|celular|cell\\b|handy|fax|whatsapp|call\\b|dial\\b|sms\\b|anruf|ruf|erreich|ll[aá]m|' +
+  'tel(?:[.:]|\\b|é?fon|ephon|ef)|tfno|tlf|phone|mobile?\\b|móvil|movil|celular|cell\\b|handy|fax|whatsapp|call\\b|dial\\b|sms\\b|anruf|ruf|erreich|ll[aá]m|' +
   '(?:my|meine|mi|home|work|office) (?:number|nummer|número|numero)';
 const PHONE_WORDS = new RegExp(
   `(?<![a-zà-ÿ])(?:${LATIN_PHONE_WORDS})|smartphone|電話|携帯|でんわ|ケータイ|スマホ|連絡先|ファックス|ファクス`,
@@ -35,7 +35,7 @@ const OTHER_NUMBER_WORDS = new RegExp(
   'u',
 );
 
-const isNamed = ({ words }: PhoneAttempt): boolean => PHONE_WORDS.test(words);
+const isNamed = ({ words }: Pick<PhoneAttempt, 'words'>): boolean => PHONE_WORDS.test(words);
 
 function readNumbers({ digits, sizes }: PhoneAttempt): number[] {
   let end = 0;
@@ -53,6 +53,10 @@ function isSequence(attempt: PhoneAttempt): boolean {
 /** "8 045 311 447": the end of a number whose thousands are apart. */
 function isThousands({ isTail, sizes, separators }: PhoneAttempt): boolean {
   return isTail && sizes.every((size) => size === 3) && separators.every((separator) => separator === ' ');
+}
+
+function isYears({ sizes, digits }: PhoneAttempt): boolean {
+  return sizes.join('-') === '4-4' && /^(?:1\d|20)\d\d(?:1\d|20)\d\d$/.test(digits);
 }
 
 const isDecimal = ({ separators }: PhoneAttempt): boolean => separators.length === 1 && separators[0] === '.';
@@ -86,11 +90,29 @@ function isNamedNumber(attempt: PhoneAttempt): boolean {
   return (/^[2-4]-4$/.test(attempt.sizes.join('-')) && attempt.separators[0] === '-') || fitsSomePlan(attempt);
 }
 
+/** What looks like a number of another kind. */
+function isOtherNumber(attempt: PhoneAttempt): boolean {
+  if (isSequence(attempt) || isDecimal(attempt) || isThousands(attempt) || isYears(attempt)) return true;
+  return OTHER_NUMBER_WORDS.test(attempt.words) && !isNamed(attempt);
+}
+
+/** How a number could begin, known before its end is. */
+export interface PhoneBeginning {
+  readonly firstGroup: string;
+  readonly words: string;
+  readonly region: string;
+}
+
+/** @returns false when no number without a + can begin so; cheap, where `isPhone` is not */
+export function mayBeginPhone({ firstGroup, words, region }: PhoneBeginning): boolean {
+  return firstGroup.startsWith('0') || firstGroup === '1' || firstGroup.length === 3 || !hasTrunkPrefix(region) || isNamed({ words });
+}
+
 /** @returns true when the groups are a telephone number */
 export function isPhone(attempt: PhoneAttempt): boolean {
-  const { digits, hasPlus, words } = attempt;
+  const { digits, hasPlus } = attempt;
   if (hasPlus) return isInternationalNumber(digits);
-  if (isSequence(attempt) || isDecimal(attempt) || isThousands(attempt) || (OTHER_NUMBER_WORDS.test(words) && !isNamed(attempt))) return false;
+  if (isOtherNumber(attempt)) return false;
   const isAbroad = digits.startsWith('00') && digits.length >= 11 && isInternationalNumber(digits.slice(2));
   return isAbroad || isNorthAmerican(attempt) || isTrunkNumber(attempt) || isPlainNational(attempt) || isNamedNumber(attempt);
 }

@@ -1,4 +1,5 @@
 /** The redaction of one request: detectors and a numbering that all its texts share. */
+import { createNameDetector } from './find-names.ts';
 import { createDetectors, findPersonalData } from './find-personal-data.ts';
 import type { GatedDetector } from './find-personal-data.ts';
 import { maskFindings } from './finding.ts';
@@ -6,10 +7,10 @@ import { foldText } from './fold-text.ts';
 import type { FoldedText } from './fold-text.ts';
 import { readOwnBrackets } from './own-brackets.ts';
 import { PlaceholderBook } from './placeholder-book.ts';
-import type { Placeholder, PlaceholderKind } from './placeholder.ts';
+import type { Placeholder, PlaceholderKind, PlaceholderMatch } from './placeholder.ts';
 
 /** Without one of these no structured kind can be in a text. */
-const CANDIDATE = /[\p{Nd}@＠﹫⟦⟧]|[([（［]\s?at\s?[)\]）］]|:\/\//iu;
+const CANDIDATE = /[\p{Nd}@＠﹫⟦⟧]|[([（［]\s?[aAａＡ][tTｔＴ]\s?[)\]）］]|:\/\//u;
 
 /** A stretch of the original text that a placeholder replaces. */
 interface Replaced {
@@ -38,12 +39,16 @@ export interface RedactionSettings {
 
 export class Redaction {
   readonly #book: PlaceholderBook;
-  readonly #settings: RedactionSettings;
-  #detectors: readonly GatedDetector[] | undefined;
+  readonly #region: string;
+  /** For a text that no structured kind can be in: the names alone. */
+  readonly #nameDetectors: readonly GatedDetector[];
+  #allDetectors: readonly GatedDetector[] | undefined;
 
-  constructor(settings: RedactionSettings) {
-    this.#settings = settings;
-    this.#book = new PlaceholderBook(settings.values, settings.region);
+  constructor({ knownNames, region, values }: RedactionSettings) {
+    this.#region = region;
+    this.#book = new PlaceholderBook(values, region);
+    const findNames = createNameDetector(knownNames);
+    this.#nameDetectors = findNames === null ? [] : [{ needs: /[^]/, find: findNames }];
   }
 
   /** Every placeholder so far, by first appearance. */
@@ -53,9 +58,10 @@ export class Redaction {
 
   /** The text with a placeholder wherever personal data stood. */
   redactText(text: string): string {
-    if (this.#settings.knownNames.length === 0 && !CANDIDATE.test(text)) return text;
+    const isCandidate = CANDIDATE.test(text);
+    if (!isCandidate && this.#nameDetectors.length === 0) return text;
     const { placeholders, brackets } = readOwnBrackets(text, ({ token, kind }) => this.#book.reserve(token, kind));
-    const found = this.#find(text, placeholders);
+    const found = findIn(text, placeholders, isCandidate ? this.#detectors : this.#nameDetectors);
     const replaced = brackets.length === 0 ? found : [...found, ...brackets].toSorted((one, other) => one.start - other.start);
     let result = '';
     let from = 0;
@@ -66,15 +72,20 @@ export class Redaction {
     return result + text.slice(from);
   }
 
-  #find(text: string, own: readonly { readonly start: number; readonly end: number }[]): Replaced[] {
-    this.#detectors ??= createDetectors(this.#settings.knownNames, this.#settings.region);
-    const folded = foldText(text);
-    const walls = own.map(({ start, end }) => ({ start: foldedPosition(folded, start), end: foldedPosition(folded, end) }));
-    const view = walls.length === 0 ? folded.text : maskFindings(folded.text, walls);
-    return findPersonalData(view, folded, this.#detectors).map(({ kind, start, end }) => ({
-      kind,
-      start: folded.startOf(start),
-      end: folded.endOf(end - 1),
-    }));
+  get #detectors(): readonly GatedDetector[] {
+    this.#allDetectors ??= [...createDetectors(this.#region), ...this.#nameDetectors];
+    return this.#allDetectors;
   }
+}
+
+/** @param own placeholders of the text itself, which no finding touches */
+function findIn(text: string, own: readonly PlaceholderMatch[], detectors: readonly GatedDetector[]): Replaced[] {
+  const folded = foldText(text);
+  const walls = own.map(({ start, end }) => ({ start: foldedPosition(folded, start), end: foldedPosition(folded, end) }));
+  const view = walls.length === 0 ? folded.text : maskFindings(folded.text, walls);
+  return findPersonalData(view, folded, detectors).map(({ kind, start, end }) => ({
+    kind,
+    start: folded.startOf(start),
+    end: folded.endOf(end - 1),
+  }));
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createAiCore } from '@ai-core/producer';
 import { percentile, type Bench, type Measurement } from './bench.ts';
-import { startChild } from './child.ts';
+import { startStubWorker } from './stub-worker.ts';
 
 const GOAL_MS = 15;
 
 async function measure(databaseUrl: string, redisUrl: string | undefined, count: number): Promise<{ p50: number; p99: number }> {
   const redisPrefix = `{bench-${randomUUID()}}`;
-  const child = await startChild('./stub-worker.ts', [databaseUrl, redisUrl ?? '', redisPrefix, '50']);
+  const child = await startStubWorker({ databaseUrl, redisUrl, redisPrefix, concurrency: 50 });
   const aiCore = await createAiCore({ databaseUrl, redisUrl, redisPrefix, simulated: true, caller: 'bench' });
   const run = randomUUID();
   const latencies: number[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createAiCore } from '@ai-core/producer';
 import pg from 'pg';
 import { median, rate, type Bench, type BenchServices, type Measurement } from './bench.ts';
-import { startChild } from './child.ts';
+import { startStubWorker } from './stub-worker.ts';
 
 const KEYS = 2_000;
 const IN_FLIGHT = [
@@ -15,7 +15,7 @@ const prompt = (run: string, index: number): string => `${run} ${index} ${PROMPT
 /** Fills memory through the whole pipeline. @returns the memory ids */
 async function fillMemory({ databaseUrl, redisUrl }: BenchServices, run: string): Promise<string[]> {
   const redisPrefix = `{bench-${run}}`;
-  const child = await startChild('./stub-worker.ts', [databaseUrl, redisUrl, redisPrefix, '100']);
+  const child = await startStubWorker({ databaseUrl, redisUrl, redisPrefix, concurrency: 100 });
   const aiCore = await createAiCore({ databaseUrl, redisUrl, redisPrefix, simulated: true, caller: 'bench', dispatchWindow: 1_000 });
   const ids: string[] = [];
   await rate(KEYS, 100, async (index) => {

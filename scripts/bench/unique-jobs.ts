@@ -3,7 +3,8 @@ import { Queue } from 'bullmq';
 import { createAiCore } from '@ai-core/producer';
 import { Redis } from 'ioredis';
 import { median, rate, type Bench } from './bench.ts';
-import { startChild } from './child.ts';
+import { startChild } from '../child-process.ts';
+import { startStubWorker } from './stub-worker.ts';
 
 /** Jobs in flight at the producer, concurrency of the worker, and the share of bare BullMQ that is wanted. */
 const SHAPES = [
@@ -14,7 +15,7 @@ const PROMPT = 'A prompt of six hundred bytes. '.repeat(20);
 
 async function bareRate(redisUrl: string, count: number, inFlight: number, concurrency: number): Promise<number> {
   const prefix = `{bare-${randomUUID()}}`;
-  const child = await startChild('./bare-worker.ts', [redisUrl, prefix, String(concurrency)]);
+  const child = await startChild('./bench/bare-worker.ts', [redisUrl, prefix, String(concurrency)]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
   const queue = new Queue('bare', { connection, prefix });
   const start = performance.now();
@@ -39,12 +40,7 @@ async function ourRate(options: {
   concurrency: number;
 }): Promise<number> {
   const redisPrefix = `{bench-${randomUUID()}}`;
-  const child = await startChild('./stub-worker.ts', [
-    options.databaseUrl,
-    options.redisUrl ?? '',
-    redisPrefix,
-    String(options.concurrency),
-  ]);
+  const child = await startStubWorker({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, redisPrefix, concurrency: options.concurrency });
   const aiCore = await createAiCore({
     databaseUrl: options.databaseUrl,
     redisUrl: options.redisUrl,

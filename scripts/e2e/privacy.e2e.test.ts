@@ -27,7 +27,7 @@ async function dumpRedis(fleet: Fleet): Promise<string> {
     if (type === 'hash') parts.push(JSON.stringify(await redis.hgetall(key)));
     if (type === 'stream') parts.push(JSON.stringify(await redis.xrange(key, '-', '+')));
     if (type === 'list') parts.push(...(await redis.lrange(key, 0, -1)));
-    if (type === 'zset') parts.push(...(await redis.zrange(key, 0, -1)));
+    if (type === 'zset') parts.push(...(await redis.zrange(key, '0', '-1')));
   }
   redis.disconnect();
   return parts.join('\n');

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { MAINTENANCE_QUEUE, type Kind, type ProviderName } from '@ai-core/core';
-import { createProvider, type AdaptedProvider, type Provider } from '@ai-core/providers';
+import type { Provider } from '@ai-core/providers';
 import { openQueue, type Consumer } from '@ai-core/queue';
 import { createClaims, createSettle, createSnapshotCache, openDatabase, registerWorker } from '@ai-core/store';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
 import { serveDispatch } from './handlers/serve-dispatch.ts';
 import { settleSpool } from './handlers/settle-spool.ts';
 import { startSweeper } from './handlers/sweep.ts';
+import { loadProvider, type ProviderSource } from './load-provider.ts';
 import { MAINTENANCE_JOBS } from './maintenance.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
 import type { Log, Services, WorkerSettings } from './services.ts';
@@ -26,8 +27,8 @@ export interface WorkerOptions extends Partial<WorkerSettings> {
   /** Connections to the ledger; default 10. */
   readonly maxConnections?: number | undefined;
   readonly log: Log;
-  /** Replaces an adapter, for benches. */
-  readonly providers?: Partial<Record<ProviderName, Provider>> | undefined;
+  /** URL of a module with adapters that replace the built-in ones: for benches and crash tests. */
+  readonly providersModule?: string | undefined;
 }
 
 export interface Worker {
@@ -74,14 +75,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let stopping = false;
   const adapters = new Map<ProviderName, Promise<Provider>>();
 
+  const providerSource: ProviderSource = { access: options.access, providersModule: options.providersModule };
   function providerFor(name: ProviderName): Promise<Provider> {
     let adapter = adapters.get(name);
     if (adapter === undefined) {
-      const replaced = options.providers?.[name];
-      adapter =
-        replaced === undefined
-          ? createProvider(name as AdaptedProvider, options.access[name] ?? { apiKey: undefined, baseUrl: null })
-          : Promise.resolve(replaced);
+      adapter = loadProvider(name, providerSource);
       adapters.set(name, adapter);
     }
     return adapter;
@@ -96,6 +94,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     claim: createClaims(database, registry.workerId),
     settle: createSettle(database, registry.workerId),
     spool: openSpool(options.spoolFolder),
+    providerSource,
     providerFor,
     handBack: handBack.signal,
     isStopping: () => stopping,

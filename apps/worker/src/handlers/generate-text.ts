@@ -4,6 +4,7 @@ import type { ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
 import { failJob } from '../fail-job.ts';
 import { priceCall } from '../price-call.ts';
+import { callInIsolation, type PortableTextCall } from '../isolated-call.ts';
 import type { Services } from '../services.ts';
 import { settleAnswer } from '../settle-answer.ts';
 
@@ -55,21 +56,27 @@ function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
   ).foreign;
 }
 
+/** Workers that died with the same job in hand before it has to run in a process of its own. */
+const DEATHS_OF_A_SUSPECT = 2;
+
 async function callProvider(services: Services, job: ClaimedJob): Promise<TextResult> {
   if (!isProviderName(job.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${job.provider}`);
-  const provider = await services.providerFor(job.provider);
-  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);
   const snapshot = await services.snapshots.get();
   const config = configOfJob(snapshot, job);
   const wanted = job.request.max_output_tokens;
-  return provider.generateText({
+  const call: PortableTextCall = {
     model: job.model,
     attemptId: job.attemptId,
-    signal: services.handBack,
     timeouts: decideTimeouts(snapshot, job),
     options: job.request.options,
     capabilities: config?.capabilities,
     prompt: job.request.prompt,
     maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
-  });
+  };
+  if (job.crashCount >= DEATHS_OF_A_SUSPECT) {
+    return callInIsolation({ provider: job.provider, call, source: services.providerSource }, services.handBack);
+  }
+  const provider = await services.providerFor(job.provider);
+  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);
+  return provider.generateText({ ...call, signal: services.handBack });
 }

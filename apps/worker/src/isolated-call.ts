@@ -1,0 +1,84 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ErrorCode, Json, ProviderName, Usage } from '@ai-core/core';
+import { ProviderFailure, type Charged, type TextCall, type TextResult } from '@ai-core/providers';
+import type { ProviderSource } from './load-provider.ts';
+
+/** A text call as it travels to a child process: everything but the signal and the callbacks. */
+export type PortableTextCall = Omit<TextCall, 'signal' | 'onDelta'>;
+
+export interface IsolatedOrder {
+  readonly provider: ProviderName;
+  readonly call: PortableTextCall;
+  readonly source: ProviderSource;
+}
+
+/** What the child says: that it lives, and in the end what came of the call. */
+export type IsolatedMessage =
+  | { readonly type: 'alive' }
+  | { readonly type: 'result'; readonly result: TextResult }
+  | { readonly type: 'failure'; readonly failure: PortableFailure };
+
+export interface PortableFailure {
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly charged: Charged;
+  readonly usage: Usage | null;
+  readonly rawUsage: Json;
+  readonly model: string | null;
+  readonly providerRequestId: string | null;
+  readonly retryAfterMs: number | undefined;
+}
+
+const CHILD = fileURLToPath(new URL('./isolated-child.ts', import.meta.url));
+/** A child that says nothing for this long is stuck beyond help. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Makes a provider call in a process of its own, for a job that may have killed its workers. Only the child's death, or its
+ * silence, proves that the job is to blame: workers also die of other things, with innocent jobs in hand.
+ * @throws JOB_POISONED when the child dies or falls silent; otherwise what the call itself throws
+ */
+export function callInIsolation(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult> {
+  const child = fork(CHILD, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
+  return new Promise<TextResult>((resolve, reject) => {
+    let silence: NodeJS.Timeout;
+    const poisoned = (how: string): void =>
+      finish(() =>
+        reject(
+          new ProviderFailure('JOB_POISONED', `the job ${how} after ${order.call.model} was called for it; it was taken out of the queue`, {
+            charged: 'unknown',
+          }),
+        ),
+      );
+    const listen = (): void => {
+      clearTimeout(silence);
+      silence = setTimeout(() => poisoned('silenced the process it ran in'), SILENCE_MS);
+    };
+    const abort = (): void =>
+      finish(() => reject(new ProviderFailure('JOB_CANCELLED', 'the call was cut because the worker stops', { charged: 'unknown' })));
+    function finish(deliver: () => void): void {
+      clearTimeout(silence);
+      signal.removeEventListener('abort', abort);
+      child.removeAllListeners();
+      child.kill('SIGKILL');
+      deliver();
+    }
+
+    child.once('exit', () => poisoned('ended the process it ran in'));
+    child.on('message', (message: IsolatedMessage) => {
+      listen();
+      if (message.type === 'result') finish(() => resolve(message.result));
+      if (message.type === 'failure') {
+        const { code, reason, ...facts } = message.failure;
+        finish(() =>
+          reject(new ProviderFailure(code, reason, { ...facts, usage: facts.usage ?? undefined, model: facts.model ?? undefined })),
+        );
+      }
+    });
+    listen();
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    child.send(order);
+  });
+}

@@ -1,0 +1,40 @@
+/** The process a suspicious job runs in: one provider call, then it is ended by its parent. It has no access to ledger or queue. */
+import { AiCoreError } from '@ai-core/core';
+import { isProviderFailure } from '@ai-core/providers';
+import type { IsolatedMessage, IsolatedOrder } from './isolated-call.ts';
+import { loadProvider } from './load-provider.ts';
+
+const ALIVE_EVERY_MS = 1_000;
+
+function tell(message: IsolatedMessage): void {
+  process.send?.(message);
+}
+
+async function run({ provider: name, call, source }: IsolatedOrder): Promise<void> {
+  setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS);
+  try {
+    const provider = await loadProvider(name, source);
+    if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${name} does not generate text`);
+    tell({ type: 'result', result: await provider.generateText({ ...call, signal: new AbortController().signal }) });
+  } catch (thrown) {
+    const error = AiCoreError.from(thrown);
+    const paid = isProviderFailure(error) ? error : undefined;
+    tell({
+      type: 'failure',
+      failure: {
+        code: error.code,
+        reason: error.reason,
+        charged: paid?.charged ?? 'no',
+        usage: paid?.usage ?? null,
+        rawUsage: paid?.rawUsage ?? null,
+        model: paid?.model ?? null,
+        providerRequestId: paid?.providerRequestId ?? null,
+        retryAfterMs: error.retryAfterMs,
+      },
+    });
+  }
+}
+
+process.once('message', (order: IsolatedOrder) => void run(order));
+// The parent's death ends the child.
+process.once('disconnect', () => process.exit(0));

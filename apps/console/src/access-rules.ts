@@ -1,0 +1,57 @@
+/**
+ * Who may do what in the console: one table. The server refuses to start with a route that is not in it, so nothing is
+ * reachable by having been forgotten.
+ */
+import { CONSOLE_ROLES, type ConsoleRole } from '@ai-core/store';
+
+/** `nothing`: open to anyone. `login`: anyone who is logged in, also before a given-out password was changed. A role: it or a higher one. */
+export type Need = 'nothing' | 'login' | ConsoleRole;
+
+export interface AccessRule {
+  /** HTTP method, or `*` for every method without a line of its own. */
+  readonly method: string;
+  /** Path of the route as it is registered; a `/**` at its end covers everything below. */
+  readonly path: string;
+  readonly need: Need;
+  /** Asked by pages on their own, without anybody touching them: does not keep a session alive. */
+  readonly isPoll?: boolean;
+}
+
+export const ACCESS_RULES: readonly AccessRule[] = [
+  { method: 'GET', path: '/healthz', need: 'nothing' },
+  { method: 'GET', path: '/readyz', need: 'nothing' },
+  { method: 'GET', path: '/assets/:file', need: 'nothing' },
+  { method: 'GET', path: '/login', need: 'nothing' },
+  { method: 'POST', path: '/login', need: 'nothing' },
+  { method: 'POST', path: '/logout', need: 'login' },
+  { method: 'GET', path: '/password', need: 'login' },
+  { method: 'POST', path: '/password', need: 'login' },
+  { method: 'GET', path: '/api/session', need: 'login' },
+  { method: 'GET', path: '/', need: 'viewer' },
+  { method: 'GET', path: '/api/overview', need: 'viewer' },
+  { method: 'GET', path: '/queues/api/queues', need: 'viewer', isPoll: true },
+  { method: 'GET', path: '/queues/**', need: 'viewer' },
+  { method: '*', path: '/queues/**', need: 'admin' },
+];
+
+function covers(rule: AccessRule, path: string): boolean {
+  if (!rule.path.endsWith('/**')) return rule.path === path;
+  const folder = rule.path.slice(0, -'/**'.length);
+  return path === folder || path.startsWith(`${folder}/`);
+}
+
+/**
+ * The rule of a route: the first line of the table that covers its path and names its method, else the first that covers it with `*`.
+ * @param method HEAD counts as GET
+ * @returns undefined when the table does not know the route
+ */
+export function findAccessRule(method: string, path: string): AccessRule | undefined {
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  const covering = ACCESS_RULES.filter((rule) => covers(rule, path));
+  return covering.find((rule) => rule.method === wanted) ?? covering.find((rule) => rule.method === '*');
+}
+
+/** @returns true when `role` is `least` or a higher one */
+export function hasRole(role: ConsoleRole, least: ConsoleRole): boolean {
+  return CONSOLE_ROLES.indexOf(role) >= CONSOLE_ROLES.indexOf(least);
+}

@@ -1,0 +1,84 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import cookies from '@fastify/cookie';
+import forms from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import { registerErrors } from './answer-errors.ts';
+import type { ConsoleServices } from './console-services.ts';
+import { registerGuard, type GuardedRoute } from './guard.ts';
+import { registerAssets } from './routes/assets.ts';
+import { registerBoard } from './routes/board.ts';
+import { registerLogin } from './routes/login.ts';
+import { registerOverview } from './routes/overview.ts';
+import { registerPassword } from './routes/password.ts';
+
+export interface BuildOptions {
+  /** Addresses of proxies whose word about a client's address is taken, as IPs or CIDR blocks; none by default. */
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** True: the console is only reached over TLS. */
+  readonly isTlsOnly: boolean;
+}
+
+export interface ConsoleApp {
+  readonly app: FastifyInstance;
+  /** Every route there is, with the rule that guards it. */
+  readonly routes: readonly GuardedRoute[];
+}
+
+/** The largest thing anybody sends is the data of a queue entry edited on the board. */
+const BODY_LIMIT_BYTES = 65_536;
+
+/** Everything comes from this server and nothing may frame it. */
+const CONTENT_POLICY = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'form-action': ["'self'"],
+  'base-uri': ["'self'"],
+  'frame-ancestors': ["'none'"],
+} as const;
+
+/** The console's server, not yet listening. */
+export async function buildConsole(services: ConsoleServices, options: BuildOptions): Promise<ConsoleApp> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: services.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
+  });
+
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: mutable(CONTENT_POLICY) },
+    strictTransportSecurity: options.isTlsOnly && { maxAge: 31_536_000 },
+    crossOriginOpenerPolicy: options.isTlsOnly,
+    // Without any referrer browsers send no origin with a form either, and a login could not be told from a forged one.
+    referrerPolicy: { policy: 'same-origin' },
+  });
+  await app.register(cookies);
+  await app.register(forms, { bodyLimit: BODY_LIMIT_BYTES });
+  app.removeContentTypeParser('text/plain');
+
+  // What was shown to one person must not come out of a cache for the next one.
+  app.addHook('onSend', async (_, reply, payload) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    return payload;
+  });
+
+  registerErrors(app);
+  const routes = registerGuard(app, services);
+  registerAssets(app);
+  registerLogin(app, services);
+  registerPassword(app, services);
+  registerOverview(app, services);
+  await registerBoard(app, services);
+  await app.ready();
+  return { app, routes };
+}
+
+function mutable(policy: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(policy).map(([name, sources]) => [name, [...sources]]));
+}

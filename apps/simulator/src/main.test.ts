@@ -42,7 +42,7 @@ async function billed(url: string): Promise<string[]> {
   return lines.map((line) => line.attemptId);
 }
 
-describe('the simulator as a process', () => {
+describe('the simulator as a process', { timeout: 60_000 }, () => {
   it('has every answer that a client saw on its bill after being killed in the middle of work', async () => {
     const first = await spawnSimulator();
     const answered: string[] = [];

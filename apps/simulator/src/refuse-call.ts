@@ -26,8 +26,12 @@ export function refusalReply(
 ): Reply {
   const reply = withRequestId(vendor, vendor.refuse({ kind, requestId, message, retryAfterS }), requestId);
   if (retryAfterS === undefined || vendor.retryAfterIn === 'body') return reply;
-  const value = asDate ? new Date(Date.now() + retryAfterS * 1000).toUTCString() : String(retryAfterS);
-  return { ...reply, headers: { ...reply.headers, 'retry-after': value } };
+  const now = Date.now();
+  // Both dates from one look at the clock, so that their difference is exact.
+  const wait: Record<string, string> = asDate
+    ? { date: new Date(now).toUTCString(), 'retry-after': new Date(now + retryAfterS * 1000).toUTCString() }
+    : { 'retry-after': String(retryAfterS) };
+  return { ...reply, headers: { ...reply.headers, ...wait } };
 }
 
 /** Why a body was not taken, in a sentence. */

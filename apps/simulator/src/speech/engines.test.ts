@@ -26,7 +26,10 @@ function peak(pcm: Uint8Array): number {
   return loudest;
 }
 
-describe.each(['spoken', 'tiled'] as const)('the %s engine', (name) => {
+/** The first Japanese sentence loads a dictionary, and other tests may run beside this one. */
+const PATIENCE = { timeout: 60_000 };
+
+describe.each(['spoken', 'tiled'] as const)('the %s engine', PATIENCE, (name) => {
   const engine = ENGINES[name];
 
   it.for([
@@ -60,7 +63,7 @@ describe.each(['spoken', 'tiled'] as const)('the %s engine', (name) => {
   });
 });
 
-describe('the spoken engine', () => {
+describe('the spoken engine', PATIENCE, () => {
   it('reads kanji as they are read, and not as Chinese letters', async () => {
     const kanji = await ENGINES.spoken.speak(utterance({ language: 'ja', text: '今日' }));
     const kana = await ENGINES.spoken.speak(utterance({ language: 'ja', text: 'キョー' }));

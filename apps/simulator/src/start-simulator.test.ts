@@ -70,7 +70,7 @@ describe('the bill', () => {
     await start();
     for (const fault of ['rate-limit', 'server', 'unauthenticated', 'html'])
       await (await chat(CHAT, { 'x-simulator-fault': fault })).text();
-    await expect(chat(CHAT, { 'x-simulator-fault': 'reset' })).rejects.toThrow();
+    await expect(chat(CHAT, { 'x-simulator-fault': 'reset' })).rejects.toThrow('fetch failed');
     expect(simulator?.bill()).toEqual([]);
     expect(simulator?.control().totals()).toEqual({ openai: 5 });
   });
@@ -80,7 +80,7 @@ describe('the bill', () => {
     for (const fault of ['refusal', 'length', 'empty', 'no-choices', 'usage-missing', 'usage-absurd', 'truncated-json']) {
       await (await chat(CHAT, { 'x-simulator-fault': fault })).text();
     }
-    await expect(chat(CHAT, { 'x-simulator-fault': 'cut' }).then((response) => response.text())).rejects.toThrow();
+    await expect(chat(CHAT, { 'x-simulator-fault': 'cut' }).then((response) => response.text())).rejects.toThrow('terminated');
     const [good] = [await (await chat()).json()] as { usage: { prompt_tokens: number } }[];
     expect(simulator?.bill()).toHaveLength(9);
     for (const line of simulator?.bill() ?? []) expect(line.usage.inputTokens).toBe(good?.usage.prompt_tokens);

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { AiCoreOptions } from '@ai-core/producer';
 import type { WorkerOptions } from '@ai-core/worker';
 
 export interface Child {
@@ -12,7 +13,10 @@ export interface Child {
 
 /** Starts a script of this folder in a process of its own and waits until it says it is ready. */
 export async function startChild(script: string, args: readonly string[]): Promise<Child> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    serialization: 'advanced',
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
@@ -31,4 +35,9 @@ export async function startChild(script: string, args: readonly string[]): Promi
 /** Starts a worker in a process of its own. */
 export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>): Promise<Child> {
   return startChild('./worker-process.ts', [JSON.stringify(options)]);
+}
+
+/** Starts a producer in a process of its own. */
+export function startProducerProcess(options: AiCoreOptions): Promise<Child> {
+  return startChild('./producer-process.ts', [JSON.stringify(options)]);
 }

@@ -40,7 +40,12 @@ async function ourRate(options: {
   concurrency: number;
 }): Promise<number> {
   const redisPrefix = `{bench-${randomUUID()}}`;
-  const child = await startStubWorker({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, redisPrefix, concurrency: options.concurrency });
+  const child = await startStubWorker({
+    databaseUrl: options.databaseUrl,
+    redisUrl: options.redisUrl,
+    redisPrefix,
+    concurrency: options.concurrency,
+  });
   const aiCore = await createAiCore({
     databaseUrl: options.databaseUrl,
     redisUrl: options.redisUrl,

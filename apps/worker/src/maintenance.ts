@@ -1,6 +1,6 @@
-import type { Services } from './services.ts';
-import { makeUsagePartitions } from './handlers/make-partitions.ts';
 import { rollUpUsage } from './handlers/roll-up-usage.ts';
+import { runDailyJobs } from './handlers/run-daily-jobs.ts';
+import type { Services } from './services.ts';
 
 /** One maintenance job: when it runs by itself (cron with seconds, UTC), and what it does. */
 interface MaintenanceJob {
@@ -8,8 +8,8 @@ interface MaintenanceJob {
   readonly run: (services: Services) => Promise<void>;
 }
 
-/** Every job of the maintenance queue. */
+/** Every job of the maintenance queue. A tick that is missed does no harm: each works off whatever is due. */
 export const MAINTENANCE_JOBS: Readonly<Record<string, MaintenanceJob>> = {
   'roll-up-usage': { pattern: '*/30 * * * * *', run: rollUpUsage },
-  'make-partitions': { pattern: '0 20 2 * * *', run: makeUsagePartitions },
+  'run-daily-jobs': { pattern: '15 * * * * *', run: runDailyJobs },
 };

@@ -22,6 +22,8 @@ export {
   toUserName,
 } from './console-users.ts';
 export type { ConsoleRole, ConsoleUser, OneTimeLogin } from './console-users.ts';
+export { claimCron, finishCron } from './cron.ts';
+export type { CronQuestion, CronRun } from './cron.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
 export { checkInvariants, INVARIANTS } from './invariants.ts';
@@ -39,6 +41,8 @@ export type { MigrateOptions, MigrateResult } from './migrate.ts';
 export { makePartitions } from './partitions.ts';
 export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
+export { applyRetention } from './retention.ts';
+export type { RetentionResult } from './retention.ts';
 export { checkRollUp, rollUp, rollUpLagMs, rollUpRange } from './roll-up.ts';
 export type { RollUpCheck, RollUpDifference, RollUpRange, RollUpResult } from './roll-up.ts';
 export { accountCallers, createSettle, failAttempt, toSettleJson } from './settle.ts';

@@ -1,0 +1,19 @@
+import { applyUsageRetention } from './handlers/apply-retention.ts';
+import { makeUsagePartitions } from './handlers/make-partitions.ts';
+import { recountDay } from './handlers/recount-day.ts';
+import type { Services } from './services.ts';
+
+/** A job that runs once for every UTC day. */
+export interface DailyJob {
+  /** When a day is due, in minutes after its midnight UTC. */
+  readonly dueAfterMinutes: number;
+  /** @param day the day the run is for, YYYY-MM-DD in UTC */
+  readonly run: (services: Services, day: string) => Promise<void>;
+}
+
+/** Every daily job. The names are the rows of ai_cron_run. */
+export const DAILY_JOBS: Readonly<Record<string, DailyJob>> = {
+  'make-partitions': { dueAfterMinutes: 5, run: makeUsagePartitions },
+  'recount-day': { dueAfterMinutes: 30, run: recountDay },
+  'apply-retention': { dueAfterMinutes: 140, run: applyUsageRetention },
+};

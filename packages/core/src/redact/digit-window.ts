@@ -10,7 +10,7 @@ export interface DigitGroup {
 /** Groups that could belong to one number. */
 export type DigitWindow = readonly DigitGroup[];
 
-const SEPARATOR = /^(?:[ \-./]|-? ?\(|\)[ \-]?| - )$/;
+const SEPARATOR = /^(?:[ \-./]|-? ?\(|\)[ -]?| - )$/;
 const MAX_SEPARATOR = 3;
 
 const isDigit = (unit: number): boolean => unit >= 0x30 && unit <= 0x39;

@@ -32,7 +32,9 @@ function readStart(view: string, first: DigitGroup, end: number): { start: numbe
   const kept = isClosed || !lead.includes('(') ? lead : lead.slice(lead.indexOf('(') + 1);
   const start = first.start - kept.length;
   if (!kept.includes('+')) return { start, hasPlus: false };
-  const isSum = /[\p{Script=Latin}\d)\]]$/u.test(before.slice(0, before.length - kept.length)) || /[\d)\]\p{L}] ?\+ $/u.test(before);
+  const ahead = before.slice(0, before.length - kept.length);
+  const isSingleGroup = /^\d+$/.test(view.slice(first.start, end));
+  const isSum = /[\p{Script=Latin}\d]$/u.test(ahead) || (isSingleGroup && /[)\]]$/.test(ahead)) || /[\d)\]\p{L}] ?\+ $/u.test(before);
   return isSum ? { start: first.start, hasPlus: false } : { start, hasPlus: true };
 }
 

@@ -34,7 +34,7 @@ const anyFailure = fc.record({
 });
 
 describe('decideRetry', () => {
-  it.each(ERROR_CODES.filter((code) => ERRORS[code].retry === 'never'))('never retries %s', (code) => {
+  it.each(ERROR_CODES.filter((code) => ERRORS[code].retry === 'never' && code !== 'MODEL_UNKNOWN'))('never retries %s', (code) => {
     expect(decideRetry(failed({ code }))).toEqual({ action: 'never' });
   });
 
@@ -52,6 +52,12 @@ describe('decideRetry', () => {
       expect(decideRetry(failed({ code, attemptsOnCandidate: 8, candidatesLeft: 0 }))).toEqual({ action: 'never' });
     },
   );
+
+  it('takes a job to the next candidate when the provider has removed its model, and fails it when there is none', () => {
+    expect(decideRetry(failed({ code: 'MODEL_UNKNOWN' }))).toEqual({ action: 'elsewhere' });
+    expect(decideRetry(failed({ code: 'MODEL_UNKNOWN', candidatesLeft: 0 }))).toEqual({ action: 'never' });
+    expect(decideRetry(failed({ code: 'MODEL_UNKNOWN', manual: true }))).toEqual({ action: 'never' });
+  });
 
   it('gives a timeout and a bad answer a second try where there is no other model, but not a wrong key or a spent quota', () => {
     const alone = { candidatesLeft: 0 };

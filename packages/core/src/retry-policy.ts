@@ -44,6 +44,12 @@ const MAX_ATTEMPTS = 20;
  */
 const TRIES_WITHOUT_ANOTHER: Partial<Record<ErrorCode, number>> = { PROVIDER_TIMEOUT: 2, PROVIDER_BAD_ANSWER: 2 };
 
+/**
+ * Failures of the request when it comes in, but of the provider once it is under way: a model that was there at admission and is
+ * gone at the call. The next candidate gets the job; without one it fails as the table says.
+ */
+const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['MODEL_UNKNOWN']);
+
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 30_000;
 /** A longer wait than this is not worth it while another candidate is left. */
@@ -83,11 +89,11 @@ function delayOf(failure: FailedAttempt): number {
  *   is `elsewhere`, and after the last candidate `never`.
  */
 export function decideRetry(failure: FailedAttempt): RetryDecision {
-  const { retry } = ERRORS[failure.code];
+  const another = !failure.manual && failure.candidatesLeft > 0;
+  const retry = another && PASSED_ON.has(failure.code) ? 'elsewhere' : ERRORS[failure.code].retry;
   const expired = failure.deadlineAt !== null && failure.now >= failure.deadlineAt;
   if (retry === 'never' || expired || failure.attempt >= MAX_ATTEMPTS) return { action: 'never' };
 
-  const another = !failure.manual && failure.candidatesLeft > 0;
   const otherwise: RetryDecision = another ? { action: 'elsewhere' } : { action: 'never' };
   if (retry === 'elsewhere' && another) return otherwise;
   const last = retry === 'elsewhere' ? (TRIES_WITHOUT_ANOTHER[failure.code] ?? 1) : TRIES_ON_LAST;

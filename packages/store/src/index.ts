@@ -41,6 +41,8 @@ export type { MigrateOptions, MigrateResult } from './migrate.ts';
 export { makePartitions } from './partitions.ts';
 export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
+export { listUnknownAttempts, resolveUnknownAttempt } from './reconcile.ts';
+export type { Resolution, UnknownAttempt } from './reconcile.ts';
 export { applyRetention } from './retention.ts';
 export type { RetentionResult } from './retention.ts';
 export { checkRollUp, rollUp, rollUpLagMs, rollUpRange } from './roll-up.ts';

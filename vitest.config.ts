@@ -19,7 +19,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: [`${folders}/**/*.test.ts`], exclude: [...excluded, '**/*.{int,e2e,browser,long}.test.ts'] },
+        test: {
+          name: 'unit',
+          include: [`${folders}/**/*.test.ts`],
+          exclude: [...excluded, '**/*.{int,e2e,browser,long}.test.ts'],
+          // Property tests on a busy machine.
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

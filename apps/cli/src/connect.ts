@@ -25,5 +25,6 @@ export async function connect(environment: Environment, dataFolder: string): Pro
     databaseUrl,
     redisUrl: environment.REDIS_URL ?? running?.redisUrl ?? undefined,
     simulated: running?.simulated ?? environment.AI_CORE_SIMULATE,
+    simulatorUrl: running?.simulatorUrl ?? undefined,
   };
 }

@@ -19,6 +19,8 @@ export interface Connection {
   readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   readonly simulated: boolean;
+  /** Address of the provider simulator that runs with this AI Core. */
+  readonly simulatorUrl: string | undefined;
 }
 
 /** Wraps a verb's work: output, errors, exit code. @returns what commander calls */

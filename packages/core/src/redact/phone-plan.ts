@@ -78,18 +78,30 @@ export function callingCodeOf(region: string): string | undefined {
 /** Mobile prefixes that people still write between the calling code and the number. */
 const OBSOLETE_PREFIXES: Readonly<Record<string, string>> = { '52': '1' };
 
-function isNumberOfCode(code: string, national: string): boolean {
+type Check = (national: string, region: string) => boolean;
+
+function checkRegions(code: string, national: string, check: Check): boolean {
   const regions = Object.hasOwn(countriesOfCode, code) ? (countriesOfCode[code] ?? []) : [code];
   const obsolete = OBSOLETE_PREFIXES[code];
-  if (obsolete !== undefined && national.startsWith(obsolete) && isNumberOfCode(code, national.slice(obsolete.length))) return true;
-  return regions.some((region) => isNationalNumber(national, region));
+  if (obsolete !== undefined && national.startsWith(obsolete) && checkRegions(code, national.slice(obsolete.length), check)) return true;
+  return regions.some((region) => check(national, region));
+}
+
+/** Calling codes are prefix-free, so at most one fits. */
+function checkInternational(digits: string, check: Check): boolean {
+  for (let length = 1; length <= 3; length++) {
+    const code = digits.slice(0, length);
+    if (Object.hasOwn(countriesOfCode, code) || Object.hasOwn(worldwide, code)) return checkRegions(code, digits.slice(length), check);
+  }
+  return false;
 }
 
 /** @param digits everything after the +, calling code first; a trunk prefix in parentheses, as in +44 (0)20, may be among them */
 export function isInternationalNumber(digits: string): boolean {
-  for (let length = 1; length <= 3; length++) {
-    const code = digits.slice(0, length);
-    if (Object.hasOwn(countriesOfCode, code) || Object.hasOwn(worldwide, code)) return isNumberOfCode(code, digits.slice(length));
-  }
-  return false;
+  return checkInternational(digits, isNationalNumber);
+}
+
+/** @returns true when the calling code exists and the rest is as long as its numbers are, given out or not */
+export function hasInternationalLength(digits: string): boolean {
+  return digits.length >= 9 && checkInternational(digits, (national, region) => planOf(region)?.lengths.has(national.length) ?? false);
 }

@@ -2,7 +2,7 @@
  * When groups of digits are a telephone number. What looks like a date, a decimal, a counter or a number of another kind is
  * none; without a + or a leading 0 the words before must say so.
  */
-import { hasTrunkPrefix, isInternationalNumber, isNationalNumber } from './phone-plan.ts';
+import { hasInternationalLength, hasTrunkPrefix, isInternationalNumber, isNationalNumber } from './phone-plan.ts';
 
 /** Groups of digits that may be a number. */
 export interface PhoneAttempt {
@@ -24,29 +24,31 @@ export interface PhoneAttempt {
 const OTHER_REGIONS = ['JP', 'US', 'DE', 'ES', 'GB', 'FR', 'IT', 'KR', 'CN', 'MX', 'AR', 'AT', 'CH'] as const;
 
 const LATIN_PHONE_WORDS =
-  'tel(?:[.:]|\\b|é?fon|ephon|ef)|tfno|tlf|phone|mobile?\\b|móvil|movil|celular|cell\\b|handy|fax|whatsapp|call\\b|dial\\b|sms\\b|anruf|ruf|erreich|ll[aá]m|' +
+  'tel(?:[.:]|\\b|é?fon|ephon|ef)|tfno|tlf|phone|mobile?\\b|móvil|movil|celular|cel\\.|cell\\b|handy|fax|whatsapp|call\\b|dial\\b|sms\\b|anruf|ruf|erreich|ll[aá]m|' +
   '(?:my|meine|mi|home|work|office) (?:number|nummer|número|numero)';
 const PHONE_WORDS = new RegExp(
   `(?<![a-zà-ÿ])(?:${LATIN_PHONE_WORDS})|smartphone|電話|携帯|でんわ|ケータイ|スマホ|連絡先|ファックス|ファクス`,
 );
 const OTHER_NUMBER_WORDS = new RegExp(
   '(?:isbn|issn|\\bean\\b|\\bjan\\b|\\bupc\\b|\\bdoi\\b|arxiv|\\border\\b|invoice|\\bid\\b|version|rechnung|bestell|pedido|factura|' +
-    '注文|会員|学籍|受験|品番|型番)\\p{L}{0,8}[^\\p{L}\\d]{0,4}(?:(?:no|nr|num|number|nummer|número)\\b)?[^\\p{L}\\d]{0,6}$|[#$¥€£]$',
+    '注文|会員|学籍|学生証|受験|登録|管理|整理|口座|品番|型番)\\p{L}{0,8}[^\\p{L}\\d]{0,4}(?:(?:no|nr|num|number|nummer|número)\\b)?[^\\p{L}\\d]{0,6}$|[#$¥€£]$',
   'u',
 );
 
 const isNamed = ({ words }: Pick<PhoneAttempt, 'words'>): boolean => PHONE_WORDS.test(words);
 
-function readNumbers({ digits, sizes }: PhoneAttempt): number[] {
+function readGroups({ digits, sizes }: PhoneAttempt): string[] {
   let end = 0;
-  return sizes.map((size) => Number(digits.slice(end, (end += size))));
+  return sizes.map((size) => digits.slice(end, (end += size)));
 }
 
-/** Equal digits, or counting up or down: an example, a list or a counter. */
+/** Equal digits, binary digits, counting up or down, codes that all begin with 0: an example, a list or a counter. */
 function isSequence(attempt: PhoneAttempt): boolean {
   const { digits } = attempt;
-  if (/^(\d)\1+$/.test(digits) || '01234567890123456789'.includes(digits) || '98765432109876543210'.includes(digits)) return true;
-  const numbers = readNumbers(attempt);
+  if (/^(?:(\d)\1+|[01]+)$/.test(digits) || '01234567890123456789'.includes(digits) || '98765432109876543210'.includes(digits)) return true;
+  const groups = readGroups(attempt);
+  if (groups.length > 2 && attempt.separators[0] === ' ' && groups.every((group) => group.startsWith('0'))) return true;
+  const numbers = groups.map(Number);
   return numbers.length > 2 && numbers.every((number, index) => index === 0 || number === (numbers[index - 1] ?? 0) + 1);
 }
 
@@ -75,7 +77,9 @@ function isTrunkNumber(attempt: PhoneAttempt): boolean {
   const { digits, sizes, region } = attempt;
   if (!digits.startsWith('0') || digits.length < 9 || digits.length > 12) return false;
   if (sizes.length === 1) return hasTrunkPrefix(region) && isNationalNumber(digits, region);
-  const isPrinted = (sizes[0] ?? 0) >= 2 && (sizes[0] ?? 0) <= 6 && !sizes.includes(1);
+  // A single digit may only be an extension at the end: 0711 123456-0.
+  const isPrinted =
+    (sizes[0] ?? 0) >= 2 && (sizes[0] ?? 0) <= 6 && !sizes.slice(0, attempt.separators.at(-1) === '-' ? -1 : undefined).includes(1);
   return isPrinted && fitsSomePlan(attempt);
 }
 
@@ -111,7 +115,7 @@ export function mayBeginPhone({ firstGroup, words, region }: PhoneBeginning): bo
 /** @returns true when the groups are a telephone number */
 export function isPhone(attempt: PhoneAttempt): boolean {
   const { digits, hasPlus } = attempt;
-  if (hasPlus) return isInternationalNumber(digits);
+  if (hasPlus) return isInternationalNumber(digits) || (attempt.separators.length > 0 && hasInternationalLength(digits));
   if (isOtherNumber(attempt)) return false;
   const isAbroad = digits.startsWith('00') && digits.length >= 11 && isInternationalNumber(digits.slice(2));
   return isAbroad || isNorthAmerican(attempt) || isTrunkNumber(attempt) || isPlainNational(attempt) || isNamedNumber(attempt);

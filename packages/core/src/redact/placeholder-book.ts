@@ -34,16 +34,18 @@ const IDENTITIES = {
   RIGHT: (folded) => folded,
 } as const satisfies Record<PlaceholderKind, (folded: string, region: string) => string>;
 
+/** One value: its number, and how many spellings of it there are. */
 interface Entry {
   readonly number: number;
-  /** Token of each spelling, by the exact text. */
-  readonly spellings: Map<string, string>;
+  spellings: number;
 }
 
 export class PlaceholderBook {
   readonly #region: string;
   readonly #values = new Map<string, Placeholder>();
   readonly #entries = new Map<string, Entry>();
+  /** Tokens by kind and exact spelling. */
+  readonly #tokens = new Map<string, string>();
   /** Numbers that are taken, as `EMAIL_1`. */
   readonly #taken = new Set<string>();
   readonly #lastNumbers = new Map<PlaceholderKind, number>();
@@ -71,12 +73,11 @@ export class PlaceholderBook {
 
   /** The placeholder of a value: the same number for every spelling of it, the same token for the same spelling. */
   tokenFor(kind: PlaceholderKind, value: string): string {
-    const key = this.#keyOf(kind, value);
-    const entry = this.#entries.get(key);
-    const known = entry?.spellings.get(value);
+    const known = this.#tokens.get(`${kind} ${value}`);
     if (known !== undefined) return known;
+    const entry = this.#entries.get(this.#keyOf(kind, value));
     const number = entry?.number ?? this.#nextNumber(kind);
-    const token = this.#freeToken(kind, number, entry === undefined ? 1 : entry.spellings.size + 1);
+    const token = this.#freeToken(kind, number, (entry?.spellings ?? 0) + 1);
     this.#keep({ token, kind, value });
     return token;
   }
@@ -106,8 +107,9 @@ export class PlaceholderBook {
     this.#taken.add(`${kind}_${number}`);
     if (value === token) return;
     const key = this.#keyOf(kind, value);
-    const entry = this.#entries.get(key) ?? { number, spellings: new Map<string, string>() };
-    entry.spellings.set(value, token);
+    const entry = this.#entries.get(key) ?? { number, spellings: 0 };
+    entry.spellings++;
     this.#entries.set(key, entry);
+    this.#tokens.set(`${kind} ${value}`, token);
   }
 }

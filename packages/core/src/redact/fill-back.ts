@@ -22,7 +22,7 @@ function lostBrackets(values: readonly Placeholder[]): RegExp | null {
 }
 
 /** The longest text that `lostBrackets` needs to see at once. */
-export const LOST_BRACKETS_REACH = 8;
+const LOST_BRACKETS_REACH = 8;
 
 /** Fills text whose placeholders are whole; keeps in mind whether any was foreign. */
 export class Filler {

@@ -42,7 +42,7 @@ function isArticleNumber(digits: string): boolean {
 }
 
 /** @returns true for digits that an issuer could have printed on a card */
-export function isCardNumber(digits: string): boolean {
+function isCardNumber(digits: string): boolean {
   if (digits.length < LEAST_DIGITS || digits.length > MOST_DIGITS || isArticleNumber(digits)) return false;
   return ISSUERS.some(({ prefix, lengths }) => lengths.includes(digits.length) && prefix.test(digits)) && passesLuhn(digits);
 }

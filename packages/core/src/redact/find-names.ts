@@ -7,7 +7,7 @@ import type { Detector } from './finding.ts';
 import { foldText } from './fold-text.ts';
 import { UNSPACED } from './letter-class.ts';
 
-export const MAX_KNOWN_NAMES = 100;
+const MAX_KNOWN_NAMES = 100;
 const MAX_NAME_CHARACTERS = 300;
 const LEAST_CHARACTERS = 2;
 

@@ -16,7 +16,7 @@ export interface Finding {
 export type Detector = (view: string) => Finding[];
 
 /** The wall character. */
-export const WALL = OPEN;
+const WALL = OPEN;
 
 /** The words of the same line that stand before `index`, at most `length` characters, lower case, cut at a wall. */
 export function wordsBefore(view: string, index: number, length: number): string {

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import cookies from '@fastify/cookie';
 import forms from '@fastify/formbody';
 import helmet from '@fastify/helmet';
@@ -44,7 +44,7 @@ const CONTENT_POLICY = {
 export async function buildConsole(services: ConsoleServices, options: BuildOptions): Promise<ConsoleApp> {
   const app: FastifyInstance = Fastify({
     loggerInstance: services.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     bodyLimit: BODY_LIMIT_BYTES,
@@ -55,6 +55,7 @@ export async function buildConsole(services: ConsoleServices, options: BuildOpti
     contentSecurityPolicy: { useDefaults: false, directives: mutable(CONTENT_POLICY) },
     strictTransportSecurity: options.isTlsOnly && { maxAge: 31_536_000 },
     crossOriginOpenerPolicy: options.isTlsOnly,
+    frameguard: { action: 'deny' },
     // Without any referrer browsers send no origin with a form either, and a login could not be told from a forged one.
     referrerPolicy: { policy: 'same-origin' },
   });

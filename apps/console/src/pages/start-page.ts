@@ -2,6 +2,7 @@ import type { ConsoleSession } from '@ai-core/store';
 import { hasRole } from '../access-rules.ts';
 import { html, type Html } from '../html.ts';
 import type { DayCost, Overview, ServiceHealth } from '../overview.ts';
+import { alignMoney, showMoney } from '../show-money.ts';
 import { layout } from './layout.ts';
 
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1 });
@@ -38,8 +39,8 @@ export function describeAge(ageMs: number | null): string {
 function daySection(day: DayCost, age: string): Html {
   const id = day.simulated ? 'simulated' : 'real';
   const figures = [
-    { label: 'Cost', value: `$${day.cost_usd}` },
-    { label: 'Saved', value: `$${day.saved_usd}` },
+    { label: 'Cost', value: html`<abbr title="$${day.cost_usd}">${showMoney(day.cost_usd)}</abbr>` },
+    { label: 'Saved', value: html`<abbr title="$${day.saved_usd}">${showMoney(day.saved_usd)}</abbr>` },
     { label: 'Requests', value: COUNT.format(day.requests) },
     { label: 'Hit rate', value: day.requests === 0 ? '–' : PERCENT.format(day.hit_rate) },
     { label: 'Failures', value: COUNT.format(day.failures) },
@@ -61,6 +62,8 @@ function daySection(day: DayCost, age: string): Html {
 }
 
 function costTable(day: DayCost): Html {
+  const costs = alignMoney(day.lines.map((line) => line.cost_usd));
+  const savings = alignMoney(day.lines.map((line) => line.saved_usd));
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Cost by model">
     <table>
       <thead>
@@ -76,15 +79,15 @@ function costTable(day: DayCost): Html {
       </thead>
       <tbody>
         ${day.lines.map(
-          (line) =>
+          (line, index) =>
             html`<tr>
               <td>${line.provider}</td>
               <td>${line.model}</td>
               <td>${line.request_type}</td>
               <td class="number">${COUNT.format(line.requests)}</td>
               <td class="number">${COUNT.format(line.cache_hits)}</td>
-              <td class="number">${line.cost_usd}</td>
-              <td class="number">${line.saved_usd}</td>
+              <td class="number">${costs[index]}</td>
+              <td class="number">${savings[index]}</td>
             </tr>`,
         )}
       </tbody>

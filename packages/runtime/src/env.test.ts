@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { parseEnvironment } from './env.ts';
 
@@ -28,5 +29,15 @@ describe('the environment', () => {
     expect(parseEnvironment({ AI_CORE_ROLE: 'all' }).warnings).toEqual([
       'AI_CORE_ROLE is not a variable of AI Core; did you mean AI_CORE_ROLES?',
     ]);
+  });
+
+  it('ends a process whose environment is wrong with 78, a sentence and no value', () => {
+    const source = `import { readEnvironment } from ${JSON.stringify(new URL('./env.ts', import.meta.url).href)}; readEnvironment();`;
+    const { status, stderr, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+      encoding: 'utf8',
+      env: { ...process.env, REDIS_URL: 'http://hunter2' },
+    });
+    expect({ status, stdout }).toEqual({ status: 78, stdout: '' });
+    expect(stderr).toBe('The environment is not right:\n  REDIS_URL must be a redis:// or rediss:// URL\n');
   });
 });

@@ -12,8 +12,11 @@ export interface ReadEnvironment {
   readonly problems: readonly string[];
 }
 
-/** Reads and checks every variable of the table. An empty value counts as not set. */
-export function parseEnvironment(source: Readonly<Record<string, string | undefined>>): ReadEnvironment {
+/**
+ * Reads and checks every variable of the table. An empty value counts as not set.
+ * @param source default: the environment of this process
+ */
+export function parseEnvironment(source: Readonly<Record<string, string | undefined>> = process.env): ReadEnvironment {
   const problems: string[] = [];
   const environment: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(VARIABLES)) {
@@ -34,7 +37,7 @@ export function parseEnvironment(source: Readonly<Record<string, string | undefi
  * @param warn told of each unknown AI_CORE_* name
  */
 export function readEnvironment(warn: (message: string) => void = () => undefined): Environment {
-  const { environment, warnings, problems } = parseEnvironment(process.env);
+  const { environment, warnings, problems } = parseEnvironment();
   for (const warning of warnings) warn(warning);
   if (problems.length > 0) {
     process.stderr.write(`The environment is not right:\n${problems.map((problem) => `  ${problem}`).join('\n')}\n`);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { destination, pino, stdSerializers, type Logger } from 'pino';
+import { toLoggable } from './loggable.ts';
 
 export type { Logger } from 'pino';
 
@@ -12,20 +13,16 @@ export interface LogOptions {
   readonly file?: string | undefined;
 }
 
-/** Fields that could hold a credential, wherever they stand one level deep. */
-const SECRETS = ['authorization', 'apiKey', 'api_key', 'password', 'secret', 'token', 'cookie'];
-
-/** Money and ids of 64 bits as strings: a number would be rounded. */
-function exact(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (Array.isArray(value)) return value.map(exact);
-  if (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype) {
-    return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, exact(entry)]));
-  }
-  return value;
+/** What an error says, with its causes and without what a vendor's library hangs on it: headers of requests hold keys. */
+function describeError(error: unknown): unknown {
+  const described = error instanceof Error ? { ...stdSerializers.errWithCause(error) } : error;
+  return toLoggable(described);
 }
 
-/** A structured log: one JSON line per event, to stdout or to a file. Prompts, answers and keys do not belong in it. */
+/**
+ * A structured log: one JSON line per event, to stdout or to a file. 64-bit amounts are texts. Prompts, answers and keys do not belong in
+ * it; credentials that come along with an error are taken out.
+ */
 export function createLog(options: LogOptions): Logger {
   if (options.file !== undefined) mkdirSync(path.dirname(options.file), { recursive: true });
   return pino(
@@ -33,10 +30,18 @@ export function createLog(options: LogOptions): Logger {
       level: options.level,
       base: { app: options.name, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
-      serializers: { err: stdSerializers.errWithCause },
-      formatters: { level: (label) => ({ level: label }), log: (fields) => exact(fields) as Record<string, unknown> },
+      serializers: { err: describeError },
+      formatters: { level: (label) => ({ level: label }), log: (fields) => toLoggable(fields) as Record<string, unknown> },
+      hooks: {
+        logMethod(args, method) {
+          method.apply(
+            this,
+            args.map((argument: unknown) => (typeof argument === 'string' ? toLoggable(argument) : argument)) as typeof args,
+          );
+        },
+      },
     },
-    destination({ dest: options.file ?? 1, sync: true, mkdir: true }),
+    // Synchronous: the lines before a crash are the ones that matter.
+    destination({ dest: options.file ?? 1, sync: true }),
   );
 }

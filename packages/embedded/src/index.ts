@@ -1,4 +1,6 @@
 /** Services for one machine without any installation. */
+export { startDevS3 } from './s3-server.ts';
+export type { DevS3, DevS3Options } from './s3-server.ts';
 export { findFreePort } from './free-port.ts';
 export { startPostgres } from './start-postgres.ts';
 export type { Postgres, PostgresOptions } from './start-postgres.ts';

@@ -115,7 +115,7 @@ describe('the rules of the architecture', () => {
 
   it('each say what to do instead, and each have a project below that breaks them', () => {
     expect(config.forbidden.filter(({ comment = '' }) => comment.length < 20)).toEqual([]);
-    expect(Object.keys(PLANTED).toSorted()).toEqual(config.forbidden.map(({ name }) => name).toSorted());
+    expect(new Set(Object.keys(PLANTED))).toEqual(new Set(config.forbidden.map(({ name }) => name)));
   });
 
   it.each(Object.entries(PLANTED))('%s sees a planted violation', async (rule, files) => {

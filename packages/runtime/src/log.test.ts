@@ -41,6 +41,14 @@ describe('the log', () => {
     expect(line).toContain('Bearer [secret] was refused');
   });
 
+  it('tells the causes of an error and the errors of an aggregate', () => {
+    const error = new AggregateError([new TypeError('first')], 'all failed', { cause: new Error('no network') });
+    expect(logged((log) => log.error(error))).toMatchObject({
+      msg: 'all failed',
+      err: { message: 'all failed', cause: { message: 'no network' }, errors: [{ type: 'TypeError', message: 'first' }] },
+    });
+  });
+
   it('keeps counts of tokens and yes-or-no fields, which only sound like secrets', () => {
     expect(logged((log) => log.info({ tokens: 12, inputToken: 3, hasPassword: true }, 'counted'))).toMatchObject({
       tokens: 12,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { destination, pino, stdSerializers, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 import { toLoggable } from './loggable.ts';
 
 export type { Logger } from 'pino';
@@ -11,12 +11,6 @@ export interface LogOptions {
   readonly name: string;
   /** Write to this file instead of stdout. */
   readonly file?: string | undefined;
-}
-
-/** What an error says, with its causes and without what a vendor's library hangs on it: headers of requests hold keys. */
-function describeError(error: unknown): unknown {
-  const described = error instanceof Error ? { ...stdSerializers.errWithCause(error) } : error;
-  return toLoggable(described);
 }
 
 /**
@@ -30,7 +24,8 @@ export function createLog(options: LogOptions): Logger {
       level: options.level,
       base: { app: options.name, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { err: describeError },
+      // Errors are described by toLoggable; pino's own description would keep what is to be hidden.
+      serializers: { err: (error: unknown) => error },
       formatters: { level: (label) => ({ level: label }), log: (fields) => toLoggable(fields) as Record<string, unknown> },
       hooks: {
         logMethod(args, method) {

@@ -21,10 +21,17 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** What an error says, what caused it, and what a library hung on it: there, headers of requests hold keys. */
+function describeError(error: Error): Record<string, unknown> {
+  const { name, message, stack, cause } = error;
+  const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
+  return { ...Object.fromEntries(Object.entries(error)), type: name, message, stack, cause, errors };
+}
+
 /**
  * A copy of a value that can stand in a log: 64-bit amounts as text, since a JSON number would round them, and no credential, neither in a
  * field of a telling name nor inside of a text.
- * @param value anything; instances of classes other than arrays and plain objects are left as they are
+ * @param value anything; instances of classes other than errors, arrays and plain objects are left as they are
  */
 export function toLoggable(value: unknown, depth = 0): unknown {
   if (typeof value === 'bigint') return String(value);
@@ -32,6 +39,7 @@ export function toLoggable(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (depth >= MAX_DEPTH) return '[deep]';
   if (Array.isArray(value)) return value.map((entry) => toLoggable(entry, depth + 1));
+  if (value instanceof Error) return toLoggable(describeError(value), depth + 1);
   if (!isPlain(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, entry]) => [

@@ -3,6 +3,7 @@ import { findBrowser } from './test-services/find-browser.ts';
 import { makeTestFolder } from './test-services/test-folder.ts';
 import { startTestPostgres, TEMPLATE_DATABASE } from './test-services/test-postgres.ts';
 import { findTestRedis } from './test-services/test-redis.ts';
+import { startTestS3, type TestS3 } from './test-services/test-s3.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,6 +13,8 @@ declare module 'vitest' {
     templateDatabase: string;
     /** A Redis of the test run, for which tests use key prefixes of their own; '' where AI_CORE_TEST_WITHOUT leaves it out. */
     redisUrl: string;
+    /** An object store of the test run, for which tests use key prefixes of their own. */
+    s3: TestS3;
     /** Path of a Chromium or Chrome; only in *.browser.test.ts. */
     browserPath: string;
   }
@@ -20,17 +23,19 @@ declare module 'vitest' {
 interface Services {
   readonly databaseUrl: string;
   readonly redisUrl: string;
+  readonly s3: TestS3;
   stop(): Promise<void>;
 }
 
 async function start(): Promise<Services> {
   const folder = makeTestFolder();
-  const [postgres, redis] = await Promise.all([startTestPostgres(folder), findTestRedis()]);
+  const [postgres, redis, store] = await Promise.all([startTestPostgres(folder), findTestRedis(), startTestS3(folder)]);
   return {
     databaseUrl: postgres.url,
     redisUrl: redis.url,
+    s3: store.s3,
     async stop() {
-      await Promise.all([postgres.stop(), redis.stop()]);
+      await Promise.all([postgres.stop(), redis.stop(), store.stop()]);
     },
   };
 }
@@ -46,6 +51,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide('databaseUrl', services.databaseUrl);
   project.provide('templateDatabase', TEMPLATE_DATABASE);
   project.provide('redisUrl', services.redisUrl);
+  project.provide('s3', services.s3);
   if (project.name === 'browser') project.provide('browserPath', findBrowser());
   return async () => {
     use.users--;

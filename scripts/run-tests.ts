@@ -10,9 +10,19 @@ import { leftOut } from './test-services/left-out.ts';
 
 /** A run that was told to stop gets this long to stop its services. */
 const STOP_LIMIT_MS = 10_000;
+const EXIT_USAGE = 2;
+
+function readLeftOut(): ReturnType<typeof leftOut> {
+  try {
+    return leftOut();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EXIT_USAGE);
+  }
+}
 
 const asked = process.argv.slice(2);
-const without = leftOut();
+const without = readLeftOut();
 const projects = asked.includes('--long') ? ['long'] : ['unit', 'integration', 'e2e', 'browser'];
 const { filter, options } = parseCLI(['vitest', 'run', ...asked.filter((argument) => argument !== '--long')]);
 

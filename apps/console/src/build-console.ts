@@ -1,4 +1,4 @@
-import Fastify, { LogController, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import cookies from '@fastify/cookie';
 import forms from '@fastify/formbody';
 import helmet from '@fastify/helmet';
@@ -42,8 +42,9 @@ const CONTENT_POLICY = {
 
 /** The console's server, not yet listening. */
 export async function buildConsole(services: ConsoleServices, options: BuildOptions): Promise<ConsoleApp> {
+  const logger: FastifyBaseLogger = services.log;
   const app: FastifyInstance = Fastify({
-    loggerInstance: services.log,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     exposeHeadRoutes: false,

@@ -8,12 +8,12 @@ if (environment.DATABASE_URL === undefined) {
   process.exit(78);
 }
 const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'console' });
-const console = await startConsole({
+const running = await startConsole({
   databaseUrl: environment.DATABASE_URL,
   redisUrl: environment.REDIS_URL,
   host: environment.AI_CORE_HOST,
   port: environment.AI_CORE_CONSOLE_PORT,
   log,
 });
-log.info({ url: console.url }, 'console started');
-onShutdown({ stop: () => console.close(), onError: (error) => log.error({ err: error }, 'the console did not stop in order') });
+log.info({ url: running.url }, 'console started');
+onShutdown({ stop: () => running.close(), onError: (error) => log.error({ err: error }, 'the console did not stop in order') });

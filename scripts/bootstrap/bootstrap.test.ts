@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeScratchProject, type Run, type ScratchProject } from './scratch-project.ts';
+import { makeScratchProject, type ScratchProject } from './scratch-project.ts';
 
 let project: ScratchProject;
 beforeEach(() => {
@@ -27,9 +28,11 @@ function placeLock(pid: number): string {
   return lock;
 }
 
-/** Waits until the started program has said what reached it. */
-async function untilStarted(run: Run): Promise<void> {
-  await once(run.child.stdout ?? process.stdin, 'data');
+/** Waits until a process has written something. */
+async function untilWritten(stream: Readable | null, expected: string): Promise<void> {
+  if (stream === null) throw new Error('the process was started without this stream');
+  let written = '';
+  while (!written.includes(expected)) written += String((await once(stream, 'data'))[0]);
 }
 
 test('the program gets its arguments, and its exit code is the exit code', async () => {
@@ -76,7 +79,7 @@ test('a lock whose owner has died is taken over', async () => {
 test('a lock whose owner lives is waited for', async () => {
   const lock = placeLock(process.pid);
   const run = project.run(['--setup-only']);
-  await once(run.child.stderr ?? process.stdin, 'data');
+  await untilWritten(run.child.stderr, 'waiting for another setup');
   expect(project.installs()).toBe(0);
   rmSync(lock, { recursive: true });
   expect((await run.ended).code).toBe(0);
@@ -109,7 +112,7 @@ test('settings of an outer npm do not reach the program, and the fetched tools a
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   test(`${signal} reaches the program once, and its own exit code is handed through`, async () => {
     const run = project.run(['ai-core']);
-    await untilStarted(run);
+    await untilWritten(run.child.stdout, 'arguments');
     run.child.kill(signal);
     const { code, stdout } = await run.ended;
     expect(code).toBe(7);
@@ -117,9 +120,18 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+test('the program is told to end when npm has died without a word', async () => {
+  const shell = project.spawn(['/bin/sh', '-c', '"$0" scripts/bootstrap.mjs ai-core & wait', process.execPath], {
+    npm_lifecycle_event: 'start',
+  });
+  await untilWritten(shell.child.stdout, 'arguments');
+  shell.child.kill('SIGKILL');
+  expect((await shell.ended).stdout.trim().split('\n').at(-1)).toBe('SIGTERM');
+});
+
 test('a signal during the install ends the setup without starting the program, and leaves no lock', async () => {
   const run = project.run(['start']);
-  await once(run.child.stderr ?? process.stdin, 'data');
+  await untilWritten(run.child.stderr, 'pnpm says hello');
   run.child.kill('SIGTERM');
   const { code, stdout } = await run.ended;
   expect(code).toBe(143);
@@ -133,4 +145,18 @@ test('Node from 24.7 is used as it is; 22, 25 and older are replaced', async () 
   const program = `import { isNodeFine } from ${JSON.stringify(module)}; console.log(JSON.stringify(${JSON.stringify(versions)}.filter(isNodeFine)))`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
   expect(JSON.parse(stdout)).toEqual(['24.7.0', '24.21.0', '26.0.0', '27.1.0']);
+});
+
+test('ai-core hands arguments in and the exit code out', async () => {
+  mkdirSync(path.join(project.folder, 'apps/cli/node_modules'));
+  const { code, stdout } = await project.spawn([process.execPath, 'apps/cli/bin/ai-core.mjs', 'usage', '--exit', '2']).ended;
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ arguments: ['usage', '--exit', '2'] });
+});
+
+test('ai-core before the first setup says what to run and ends with exit code 69', async () => {
+  const { code, stdout, stderr } = await project.spawn([process.execPath, 'apps/cli/bin/ai-core.mjs', 'usage']).ended;
+  expect(code).toBe(69);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('npm start');
 });

@@ -13,7 +13,7 @@ const FILES = [
   ['apps/cli/bin', 'apps/cli/bin'],
 ] as const;
 
-export interface Run {
+interface Run {
   readonly child: ChildProcess;
   /** Resolves when the process has ended. */
   readonly ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
@@ -23,9 +23,21 @@ export interface ScratchProject {
   readonly folder: string;
   /** Starts the bootstrap with arguments. */
   run(args: readonly string[], environment?: Record<string, string>): Run;
+  /** Starts any program in the project. */
+  spawn(command: readonly [string, ...string[]], environment?: Record<string, string>): Run;
   /** How often pnpm was called so far. */
   installs(): number;
   remove(): void;
+}
+
+function start(cwd: string, [program, ...args]: readonly [string, ...string[]], environment: Record<string, string> = {}): Run {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...environment } });
+  const ended = (async () => {
+    const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+    const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+    return { code, stdout, stderr };
+  })();
+  return { child, ended };
 }
 
 /** A folder with this project's own setup files around a program and a pnpm that only report how they were called. */
@@ -47,15 +59,8 @@ export function makeScratchProject(): ScratchProject {
 
   return {
     folder,
-    run(args, environment = {}) {
-      const child = spawn(process.execPath, ['scripts/bootstrap.mjs', ...args], { cwd: folder, env: { ...process.env, ...environment } });
-      const ended = (async () => {
-        const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
-        const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
-        return { code, stdout, stderr };
-      })();
-      return { child, ended };
-    },
+    run: (args, environment) => start(folder, [process.execPath, 'scripts/bootstrap.mjs', ...args], environment),
+    spawn: (command, environment) => start(folder, command, environment),
     installs() {
       const log = path.join(folder, 'calls.log');
       return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0;

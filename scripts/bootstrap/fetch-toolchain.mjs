@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isNodeFine, NODE_VERSION, NODE_WANTED, nodeIn, nodePackage } from '../../apps/cli/bin/choose-node.mjs';
 import { installEnvironment } from './clean-environment.mjs';
@@ -66,6 +66,34 @@ function checkNodeRuns(modules) {
   );
 }
 
+/** Start of the name of the folders in which a toolchain is put together. */
+const WORK = 'work-';
+
+/**
+ * Removes what this and earlier fetches left behind. Where a setup was killed, its npm may still be writing there for a while: such a folder
+ * is harmless, and goes the next time.
+ * @param {string} tools the toolchain folder
+ */
+function removeLeftovers(tools) {
+  for (const name of readdirSync(tools).filter((entry) => entry.startsWith(WORK))) {
+    try {
+      rmSync(path.join(tools, name), { recursive: true, force: true });
+    } catch (error) {
+      say(`could not remove ${path.join(tools, name)} (${errorCode(error)}): it is not needed any more`);
+    }
+  }
+}
+
+/**
+ * A Node that an older one fetched stays when a newer one runs the setup: the other may come back.
+ * @param {string} modules the toolchain's node_modules
+ * @returns {Record<string, string>}
+ */
+function keptNode(modules) {
+  const name = nodePackage(process) ?? '';
+  return fetched(modules)[name] === NODE_VERSION ? { [name]: NODE_VERSION } : {};
+}
+
 /**
  * Fetches Node (where the running one will not do) and pnpm from the npm registry into the toolchain folder; nothing global is touched.
  * The new folder takes the old one's place in one step, complete or not at all.
@@ -73,12 +101,14 @@ function checkNodeRuns(modules) {
  */
 export async function fetchToolchain(tools) {
   if (hasToolchain(tools)) return;
-  const packages = { ...fetched(path.join(tools, 'node_modules')), ...wanted() };
+  const current = path.join(tools, 'node_modules');
+  const packages = { ...keptNode(current), ...wanted() };
   const names = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   say(`fetching ${names.join(' and ')} from the npm registry (once)`);
-  const incoming = path.join(tools, 'incoming');
-  rmSync(incoming, { recursive: true, force: true });
-  mkdirSync(incoming, { recursive: true });
+  removeLeftovers(tools);
+  const work = mkdtempSync(path.join(tools, WORK));
+  const incoming = path.join(work, 'incoming');
+  mkdirSync(incoming);
   writeFileSync(path.join(incoming, 'package.json'), JSON.stringify({ private: true, dependencies: packages }));
 
   const { command, args, shell } = npmCommand();
@@ -102,15 +132,11 @@ export async function fetchToolchain(tools) {
   if (!isNodeFine(process.versions.node)) checkNodeRuns(modules);
   writeFileSync(path.join(modules, STAMP), JSON.stringify(packages));
 
-  const current = path.join(tools, 'node_modules');
-  const former = path.join(tools, 'former');
-  rmSync(former, { recursive: true, force: true });
   try {
-    renameSync(current, former);
+    renameSync(current, path.join(work, 'former'));
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
   renameSync(modules, current);
-  rmSync(former, { recursive: true, force: true });
-  rmSync(incoming, { recursive: true, force: true });
+  removeLeftovers(tools);
 }

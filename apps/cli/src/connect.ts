@@ -1,6 +1,7 @@
 import { AiCoreError } from '@ai-core/core';
 import { openDatabase } from '@ai-core/store';
 import type { Environment } from '@ai-core/runtime';
+import { readOrMakeSealKey } from './data-folder-keys.ts';
 import { findRunning } from './running.ts';
 import type { Connection } from './verb.ts';
 
@@ -26,5 +27,6 @@ export async function connect(environment: Environment, dataFolder: string): Pro
     redisUrl: environment.REDIS_URL ?? running?.redisUrl ?? undefined,
     simulated: running?.simulated ?? environment.AI_CORE_SIMULATE,
     simulatorUrl: running?.simulatorUrl ?? undefined,
+    sealKey: readOrMakeSealKey(environment, dataFolder),
   };
 }

@@ -1,16 +1,15 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { startConsole } from '@ai-core/console';
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, PROVIDER_NAMES } from '@ai-core/core';
 import { startDevS3, startPostgres } from '@ai-core/embedded';
 import { startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, type Environment, type Logger } from '@ai-core/runtime';
 import { ensureFirstAdmin, migrate, openDatabase, setUpProviders } from '@ai-core/store';
 import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
-import { PROVIDER_NAMES } from '@ai-core/core';
+import { readOrMakeS3Key, readOrMakeSealKey } from './data-folder-keys.ts';
 import { findRunning, removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
@@ -26,6 +25,7 @@ export interface OneMachineOptions {
 
 export interface OneMachine {
   readonly running: Running;
+  readonly sealKey: string;
   /** The first admin, when there was none; the password is shown once and must be changed. */
   readonly firstAdmin: { readonly name: string; readonly password: string } | null;
   stop(): Promise<void>;
@@ -58,20 +58,6 @@ async function choosePort({ host, demanded, usual, option }: PortWish): Promise<
   }
   for (let port = usual; port <= LAST_PORT; port++) if (await isFree(host, port)) return port;
   return 0;
-}
-
-function readOrMakeS3Key(folder: string): { accessKeyId: string; secretAccessKey: string } {
-  const file = path.join(folder, 's3-key.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { accessKeyId: string; secretAccessKey: string };
-  } catch {
-    const key = {
-      accessKeyId: `AICORE${randomBytes(7).toString('hex').toUpperCase()}`,
-      secretAccessKey: randomBytes(30).toString('base64url'),
-    };
-    writeFileSync(file, JSON.stringify(key), { mode: 0o600 });
-    return key;
-  }
 }
 
 interface Step {
@@ -157,6 +143,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   writeRunning(dataFolder, running);
   return {
     running,
+    sealKey: readOrMakeSealKey(environment, dataFolder),
     firstAdmin,
     async stop() {
       removeRunning(dataFolder, process.pid);

@@ -21,6 +21,8 @@ export interface Connection {
   readonly simulated: boolean;
   /** Address of the provider simulator that runs with this AI Core. */
   readonly simulatorUrl: string | undefined;
+  /** Seals personal data; the same for every process on this data folder. */
+  readonly sealKey: string;
 }
 
 /** Wraps a verb's work: output, errors, exit code. @returns what commander calls */

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { openQueue, type QueueBackend } from '@ai-core/queue';
 import { loadCatalogueSnapshot, openDatabase, type Database } from '@ai-core/store';
 import type { Logger } from '@ai-core/runtime';
@@ -45,7 +45,7 @@ async function checkServices(database: Database, queue: QueueBackend): Promise<R
 }
 
 function buildApp(database: Database, queue: QueueBackend, log: Logger): FastifyInstance {
-  const app = Fastify({ loggerInstance: log as FastifyBaseLogger, disableRequestLogging: true, forceCloseConnections: true });
+  const app = Fastify({ loggerInstance: log as FastifyBaseLogger, logController: new LogController({ disableRequestLogging: true }), forceCloseConnections: true });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
     const services = await checkServices(database, queue);

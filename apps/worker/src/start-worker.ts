@@ -105,7 +105,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   };
 
-  await settleSpool(services).catch(() => 0);
+  const spooling = keepSettlingSpool(services);
   const consumers: Consumer[] = [];
   for (const { queue: name, kind } of roles.queues)
     consumers.push(await consumeProviderQueue(services, name, kind, options.concurrency ?? 20));
@@ -124,6 +124,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     stopping = true;
     await Promise.all(consumers.map((consumer) => consumer.pause().catch(() => undefined)));
     await sweeper?.stop();
+    clearInterval(spooling);
     const closed = Promise.all(consumers.map((consumer) => consumer.close().catch(() => undefined)));
     const cut = setTimeout(() => handBack.abort(), graceMs);
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + HAND_BACK_MS).unref())]);
@@ -135,6 +136,25 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   return { roles, workerId: registry.workerId, stop };
+}
+
+const SPOOL_EVERY_MS = 1_000;
+
+/** Every worker looks after its own disk: what was paid while Postgres was away is settled as soon as it is back. */
+function keepSettlingSpool(services: Services): NodeJS.Timeout {
+  let settling = false;
+  async function settle(): Promise<void> {
+    if (settling) return;
+    settling = true;
+    try {
+      await settleSpool(services);
+    } catch (error) {
+      services.log.error({ err: error }, 'the spool could not be read');
+    }
+    settling = false;
+  }
+  void settle();
+  return setInterval(() => void settle(), SPOOL_EVERY_MS);
 }
 
 function consumeProviderQueue(services: Services, queue: string, kind: Kind, concurrency: number): Promise<Consumer> {

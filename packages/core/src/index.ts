@@ -20,8 +20,6 @@ export { boundTokens, estimateTokens } from './estimate-tokens.ts';
 export { formatMoney, parseMoney } from './format-money.ts';
 export { ATTEMPT_STATES, FINISHED_JOB_STATES, isFinished, JOB_STATES, UNFINISHED_JOB_STATES } from './job-states.ts';
 export type { AttemptState, JobState } from './job-states.ts';
-export { isMaintenanceJobName, MAINTENANCE_JOB_NAMES, MAINTENANCE_JOBS } from './maintenance-jobs.ts';
-export type { MaintenanceJobName, MaintenancePayload } from './maintenance-jobs.ts';
 export { maxCost } from './max-cost.ts';
 export type { UsageBound } from './max-cost.ts';
 export { LIFECYCLES, TIERS } from './model.ts';

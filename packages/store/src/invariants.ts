@@ -29,6 +29,7 @@ export const INVARIANTS: readonly Invariant[] = [
     text: `select count(*) from ai_attempt a
       left join (select attempt_id, sum(cost_nano_usd) as cost from ai_usage_log where attempt_id is not null group by attempt_id) u on u.attempt_id = a.id
       where a.state in ('billed', 'late') and a.finished_at < clock_timestamp() - ${SETTLED}
+        and a.started_at > clock_timestamp() - interval '12 months'
         and coalesce(a.cost_nano_usd, 0) <> coalesce(u.cost, 0)`,
   },
   {

@@ -81,12 +81,16 @@ export function rollUpRange(database: Database, range: RollUpRange): Promise<Rol
   });
 }
 
+/** Days of the usage log and of the daily tables. What the log no longer has (its partitions are dropped after 13 months) is not recounted. */
 async function listDays(client: pg.PoolClient, range: RollUpRange): Promise<string[]> {
   const { rows } = await client.query<{ day: string }>(
-    `select to_char(day, 'YYYY-MM-DD') as day from (
+    `with oldest as (
+       select min((regexp_match(pg_get_expr(c.relpartbound, c.oid), $$FROM \\('([0-9-]+)$$))[1]::date) as day
+       from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'ai_usage_log'::regclass)
+     select to_char(d.day, 'YYYY-MM-DD') as day from (
        select distinct (at at time zone 'UTC')::date as day from ai_usage_log
-       union select day from ai_daily_cost union select day from ai_daily_user_cost) d
-     where ($1::date is null or day >= $1) and ($2::date is null or day <= $2) order by 1`,
+       union select day from ai_daily_cost union select day from ai_daily_user_cost) d, oldest
+     where d.day >= oldest.day and ($1::date is null or d.day >= $1) and ($2::date is null or d.day <= $2) order by 1`,
     [range.from, range.to],
   );
   return rows.map((row) => row.day);

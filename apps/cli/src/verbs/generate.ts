@@ -100,6 +100,7 @@ export const generate: Verb = {
             redisUrl: connection.redisUrl,
             simulated: connection.simulated,
             caller: 'cli',
+            sealKey: connection.sealKey,
           });
           try {
             if (options['wait'] === false) {

@@ -1,7 +1,6 @@
 import { accountUnknown, completeCallers, fillWindows, listOverdue, redispatch, sweepRunning, sweepWorkers } from '@ai-core/store';
 import { dispatchJobs } from '../dispatch-jobs.ts';
 import type { Services } from '../services.ts';
-import { settleSpool } from './settle-spool.ts';
 
 const LEASES_EVERY_MS = 500;
 const QUEUED_EVERY_MS = 5_000;
@@ -64,10 +63,6 @@ export function startSweeper(services: Services): Sweeper {
       await dispatchLost(0);
     }
     epoch = seen;
-  });
-
-  repeat('spool', EPOCH_EVERY_MS, async () => {
-    await settleSpool(services);
   });
 
   async function dispatchLost(olderMs: number): Promise<void> {

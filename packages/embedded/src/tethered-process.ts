@@ -10,6 +10,8 @@ export interface TetheredOptions {
   readonly gid?: number | undefined;
   /** Signal that ends the program in order. */
   readonly stopSignal: 'INT' | 'TERM';
+  /** How long `stop` waits before it kills; default 30 000. */
+  readonly stopWithinMs?: number | undefined;
   /** Told each piece of output. */
   readonly onOutput: (text: string) => void;
 }
@@ -18,7 +20,7 @@ export interface TetheredProcess {
   /** Resolves with the exit code when the program has ended; null when a signal ended the tether itself. */
   readonly ended: Promise<number | null>;
   hasEnded(): boolean;
-  /** Ends the program in order and waits for it; by force when it takes longer than half a minute. */
+  /** Ends the program in order and waits for it; by force when it takes too long. */
   stop(): Promise<void>;
   /** Lets this process exit although the program runs; the program ends then. */
   unref(): void;
@@ -78,7 +80,7 @@ export function startTethered(options: TetheredOptions): TetheredProcess {
       if (over) return;
       child.ref();
       child.stdin.end();
-      const impatience = setTimeout(endByForce, STOP_WITHIN_MS);
+      const impatience = setTimeout(endByForce, options.stopWithinMs ?? STOP_WITHIN_MS);
       await ended;
       clearTimeout(impatience);
     },

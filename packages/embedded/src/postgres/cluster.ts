@@ -38,8 +38,13 @@ function removeOldDrafts(place: Place): void {
   }
 }
 
+function strangeFolder(place: Place): string {
+  return `${place.folder} holds files that are not a PostgreSQL cluster; empty it, or choose another folder`;
+}
+
 /** Makes a whole cluster under another name, then moves it to its place: a half-made one is never taken for a database. */
 async function makeCluster(place: Place, fast: boolean): Promise<void> {
+  if (existsSync(place.folder) && readdirSync(place.folder).length > 0 && !hasCluster(place.folder)) throw new Error(strangeFolder(place));
   removeOldDrafts(place);
   const draft = path.join(path.dirname(place.folder), `${draftPrefix(place)}${process.pid}-${randomUUID().slice(0, 8)}`);
   const [cluster, password] = [path.join(draft, 'cluster'), path.join(draft, 'password')];
@@ -59,7 +64,7 @@ async function makeCluster(place: Place, fast: boolean): Promise<void> {
     if (hasCluster(place.folder)) return;
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    throw new Error(`${place.folder} holds files that are not a PostgreSQL cluster; empty it, or choose another folder`, { cause: error });
+    throw new Error(strangeFolder(place), { cause: error });
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

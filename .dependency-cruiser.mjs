@@ -59,7 +59,7 @@ const HOMES = [
 
 /** Files that packages and apps offer to others, from the `exports` of every package.json. */
 const entries = globSync('{apps,packages}/*/package.json', { cwd: root }).flatMap((file) => {
-  const { exports } = JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+  const { exports = {} } = JSON.parse(readFileSync(path.join(root, file), 'utf8'));
   return Object.values(exports).map((entry) => path.posix.join(path.dirname(file), entry));
 });
 

@@ -27,7 +27,12 @@ async function fillMemory({ databaseUrl, redisUrl }: BenchServices, run: string)
   return ids;
 }
 
-async function bareRate(databaseUrl: string, ids: readonly string[], count: number, inFlight: number): Promise<number> {
+interface Load {
+  readonly count: number;
+  readonly inFlight: number;
+}
+
+async function bareRate(databaseUrl: string, ids: readonly string[], { count, inFlight }: Load): Promise<number> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: Math.min(inFlight, 8) });
   const select = (index: number) =>
     pool.query({ name: 'bare', text: 'select * from ai_memory where id = $1', values: [ids[(index * 7919) % ids.length]] });
@@ -67,7 +72,7 @@ async function measure(services: BenchServices, sameKey: boolean, name: string):
     const bare: number[] = [];
     for (let round = 0; round < (services.quick ? 1 : 3); round++) {
       const count = (inFlight === 1 ? 4_000 : 20_000) / (services.quick ? 2 : 1);
-      bare.push(await bareRate(services.databaseUrl, ids, count, inFlight));
+      bare.push(await bareRate(services.databaseUrl, ids, { count, inFlight }));
       ours.push(await hitRate(services, { run, count, inFlight, sameKey }));
     }
     const ratio = median(ours) / median(bare);

@@ -13,7 +13,13 @@ const SHAPES = [
 ] as const;
 const PROMPT = 'A prompt of six hundred bytes. '.repeat(20);
 
-async function bareRate(redisUrl: string, count: number, inFlight: number, concurrency: number): Promise<number> {
+interface Load {
+  readonly count: number;
+  readonly inFlight: number;
+  readonly concurrency: number;
+}
+
+async function bareRate(redisUrl: string, { count, inFlight, concurrency }: Load): Promise<number> {
   const prefix = `{bare-${randomUUID()}}`;
   const child = await startChild('./bench/bare-worker.ts', [redisUrl, prefix, String(concurrency)]);
   const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
@@ -72,7 +78,7 @@ export const uniqueJobsRedis: Bench = {
       const ours: number[] = [];
       const bare: number[] = [];
       for (let round = 0; round < rounds; round++) {
-        bare.push(await bareRate(redisUrl, quick ? 5_000 : 20_000, inFlight, concurrency));
+        bare.push(await bareRate(redisUrl, { count: quick ? 5_000 : 20_000, inFlight, concurrency }));
         ours.push(await ourRate({ databaseUrl, redisUrl, count: quick ? 2_000 : 5_000, inFlight, concurrency }));
       }
       const ratio = median(ours) / median(bare);

@@ -119,8 +119,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   const gateway = await startGateway({ ...connections, host, port: gatewayPort, log: log.child({ part: 'gateway' }) });
   steps.push({ stop: () => gateway.close() });
 
-  const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
-  const firstAdmin = await ensureFirstAdmin(database).finally(() => database.close());
+  const firstAdmin = await makeFirstAdmin(databaseUrl);
   const consolePort = await choosePort({
     host,
     demanded: context.consolePort,
@@ -150,6 +149,15 @@ async function startServices(context: StartContext): Promise<OneMachine> {
       await stopAll();
     },
   };
+}
+
+async function makeFirstAdmin(databaseUrl: string): Promise<OneMachine['firstAdmin']> {
+  const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
+  try {
+    return await ensureFirstAdmin(database);
+  } finally {
+    await database.close();
+  }
 }
 
 async function startDatabase({ environment, dataFolder, log, steps, note }: StartContext): Promise<string> {

@@ -26,7 +26,7 @@ export const VENDORS = {
 } as const satisfies Record<ProviderName, Vendor>;
 
 /** Everything the simulator can be asked, a line for each wire format. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   openaiChat(openai),
   openaiModels(openai),
   openaiInputTokens,

@@ -49,7 +49,7 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
   };
   await pauseProvider(services, job, error);
   const settled = await writeFailure(services, failure);
-  report(services, job, error, decision, settled);
+  report(services, job, { error, decision, settled });
   if (settled === undefined) return;
   if (settled.dispatch !== null) await dispatchJobs(services, [settled.dispatch], { front: handedBack });
   wakeCallers(services, job.jobId, settled.replyTo);
@@ -93,14 +93,14 @@ async function writeFailure(services: Services, failure: FailedAttempt): Promise
   return undefined;
 }
 
+interface FailureReport {
+  readonly error: AiCoreError;
+  readonly decision: RetryDecision;
+  readonly settled: FailureSettlement | undefined;
+}
+
 /** One line per attempt: a warning while the job goes on, an error when it has failed for good. */
-function report(
-  services: Services,
-  job: ClaimedJob,
-  error: AiCoreError,
-  decision: RetryDecision,
-  settled: FailureSettlement | undefined,
-): void {
+function report(services: Services, job: ClaimedJob, { error, decision, settled }: FailureReport): void {
   const fields = {
     jobId: job.jobId,
     attemptId: job.attemptId,

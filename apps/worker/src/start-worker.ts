@@ -107,8 +107,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const spooling = keepSettlingSpool(services);
   const consumers: Consumer[] = [];
-  for (const { queue: name, kind } of roles.queues)
-    consumers.push(await consumeProviderQueue(services, name, kind, options.concurrency ?? 20));
+  for (const { queue: name, kind } of roles.queues) {
+    consumers.push(await consumeProviderQueue(services, { queue: name, kind, concurrency: options.concurrency ?? 20 }));
+  }
   if (roles.maintenance) {
     consumers.push(await consumeMaintenance(services));
     for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
@@ -157,7 +158,13 @@ function keepSettlingSpool(services: Services): NodeJS.Timeout {
   return setInterval(() => void settle(), SPOOL_EVERY_MS);
 }
 
-function consumeProviderQueue(services: Services, queue: string, kind: Kind, concurrency: number): Promise<Consumer> {
+interface ServedQueue {
+  readonly queue: string;
+  readonly kind: Kind;
+  readonly concurrency: number;
+}
+
+function consumeProviderQueue(services: Services, { queue, kind, concurrency }: ServedQueue): Promise<Consumer> {
   return services.queue.consume({
     queue,
     concurrency,

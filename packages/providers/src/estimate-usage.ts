@@ -7,7 +7,7 @@ import { NO_USAGE, type Usage } from '@ai-core/core';
 const BYTES_PER_TOKEN = 4.5;
 
 /** @returns about as many tokens as a text has; 0 for an empty one */
-export function guessTokens(text: string): number {
+function guessTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text, 'utf8') / BYTES_PER_TOKEN);
 }
 

@@ -56,7 +56,7 @@ describe('the Redis backend', () => {
   it('refuses a dispatch within seconds, not for ever, when Redis is away', async () => {
     const backend = await openRedisBackend({ url: 'redis://127.0.0.1:1', onError: ignore });
     const start = performance.now();
-    await expect(backend.dispatch([makeDispatch()])).rejects.toThrow();
+    await expect(backend.dispatch([makeDispatch()])).rejects.toThrow('Redis is away');
     expect(performance.now() - start).toBeLessThan(5_000);
     await backend.close();
   });

@@ -45,3 +45,9 @@ export function readEnvironment(warn: (message: string) => void = () => undefine
   }
   return environment;
 }
+
+/** What is wrong with the environment of this process, unknown names included: one sentence each, without a value. */
+export function findEnvironmentFaults(): string[] {
+  const { problems, warnings } = parseEnvironment(process.env);
+  return [...problems, ...warnings];
+}

@@ -1,5 +1,5 @@
 /** Everything apps may use of the runtime. */
-export { EXIT_CONFIGURATION, parseEnvironment, readEnvironment } from './env.ts';
+export { EXIT_CONFIGURATION, findEnvironmentFaults, parseEnvironment, readEnvironment } from './env.ts';
 export type { ReadEnvironment } from './env.ts';
 export { createLog } from './log.ts';
 export type { Logger, LogOptions } from './log.ts';

@@ -12,14 +12,20 @@ export interface ShutdownOptions {
   readonly code?: number;
 }
 
+/** One press of Ctrl-C, or one stop of a process group, may arrive twice: directly and passed on by a parent. */
+const SAME_REQUEST_MS = 500;
+
 /** Ends the process in order on the first signal, and at once on the second. */
 export function onShutdown(options: ShutdownOptions): void {
   const { stop, limitMs = 25_000, code = 0 } = options;
-  let stopping = false;
+  let stoppingSince: number | undefined;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (stopping) process.exit(EXIT_BY_SIGNAL[signal]);
-      stopping = true;
+      if (stoppingSince !== undefined) {
+        if (performance.now() - stoppingSince > SAME_REQUEST_MS) process.exit(EXIT_BY_SIGNAL[signal]);
+        return;
+      }
+      stoppingSince = performance.now();
       setTimeout(() => process.exit(EXIT_BY_SIGNAL[signal]), limitMs).unref();
       stop(signal).then(
         () => process.exit(code),

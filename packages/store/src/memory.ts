@@ -1,4 +1,4 @@
-import { AGAIN, createBatcher } from './batcher.ts';
+import { createBatcher, type AGAIN } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
 import { isUnavailable } from './store-error.ts';
 

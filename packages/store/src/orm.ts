@@ -6,7 +6,7 @@ import { Ledger } from './migrations/0002-ledger.ts';
 import { UsageLog } from './migrations/0003-usage.ts';
 import { Console } from './migrations/0004-console.ts';
 
-export const MIGRATIONS = [
+const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
   { name: '0002-ledger', class: Ledger },
   { name: '0003-usage', class: UsageLog },

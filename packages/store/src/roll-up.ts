@@ -106,19 +106,21 @@ export function checkRollUp(database: Database, range: RollUpRange = { from: nul
     const checked = await listDays(client, range);
     const differences: RollUpDifference[] = [];
     for (const day of checked) {
-      differences.push(...(await compareDay(client, 'ai_daily_cost', 'ai_sum_day', day)));
-      differences.push(...(await compareDay(client, 'ai_daily_user_cost', 'ai_sum_user_day', day)));
+      differences.push(...(await compareDay(client, 'ai_daily_cost', day)));
+      differences.push(...(await compareDay(client, 'ai_daily_user_cost', day)));
     }
     return { days, checkedDays: checked.length, differences };
   });
 }
 
-async function compareDay(
-  client: pg.PoolClient,
-  table: RollUpDifference['table'],
-  recount: 'ai_sum_day' | 'ai_sum_user_day',
-  day: string,
-): Promise<RollUpDifference[]> {
+/** The SQL function that recounts a day of each table. */
+const RECOUNTS = { ai_daily_cost: 'ai_sum_day', ai_daily_user_cost: 'ai_sum_user_day' } as const satisfies Record<
+  RollUpDifference['table'],
+  string
+>;
+
+async function compareDay(client: pg.PoolClient, table: RollUpDifference['table'], day: string): Promise<RollUpDifference[]> {
+  const recount = RECOUNTS[table];
   const { rows } = await client.query<{ surplus: number; missing: number }>(
     `with stored as (select to_jsonb(t) - 'created_at' as row from ${table} t where day = $1),
        counted as (select to_jsonb(t) - 'created_at' as row from ${recount}($1) t)

@@ -1,5 +1,5 @@
 import { openQueue } from '@ai-core/queue';
-import { parseEnvironment } from '@ai-core/runtime';
+import { findEnvironmentFaults } from '@ai-core/runtime';
 import { checkInvariants, checkRollUp, loadCatalogueSnapshot, measureClockOffsetMs, type Database } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
 import type { Connection, Verb } from '../verb.ts';
@@ -73,8 +73,7 @@ async function checkLedger(database: Database): Promise<Finding[]> {
 }
 
 function checkEnvironment(): Finding[] {
-  const { warnings, problems } = parseEnvironment(process.env);
-  const wrong = [...problems, ...warnings];
+  const wrong = findEnvironmentFaults();
   return [
     { check: 'environment', ok: wrong.length === 0, detail: wrong.length === 0 ? 'every variable is known and right' : wrong.join('; ') },
   ];

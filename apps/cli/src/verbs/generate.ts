@@ -5,7 +5,7 @@ import { formatTable } from '../output.ts';
 import type { Verb } from '../verb.ts';
 
 /** `k=v`: a value that is JSON is taken as JSON, anything else as text. @throws REQUEST_INVALID without a key */
-export function parseOptions(pairs: readonly string[]): Record<string, Json> {
+function parseOptions(pairs: readonly string[]): Record<string, Json> {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf('=');

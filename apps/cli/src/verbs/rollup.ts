@@ -7,7 +7,7 @@ import type { Verb } from '../verb.ts';
 function parseDay(text: unknown, option: string): string | null {
   if (text === undefined) return null;
   if (typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new AiCoreError('REQUEST_INVALID', `${option} takes a day as YYYY-MM-DD, not "${String(text)}"`);
+  throw new AiCoreError('REQUEST_INVALID', `${option} takes a day as YYYY-MM-DD, not "${typeof text === 'string' ? text : typeof text}"`);
 }
 
 export const rollup: Verb = {

@@ -12,7 +12,7 @@ function parsePort(text: unknown, option: string): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new AiCoreError('REQUEST_INVALID', `${option} takes a port number, not "${String(text)}"`);
+    throw new AiCoreError('REQUEST_INVALID', `${option} takes a port number, not "${typeof text === 'string' ? text : typeof text}"`);
   return port;
 }
 

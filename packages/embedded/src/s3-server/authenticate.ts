@@ -100,7 +100,9 @@ function checkSignedNames(assertion: Assertion, claim: Claim): void {
   const signed = new Set(assertion.signedNames);
   const unsigned = Object.keys(claim.headers).filter((name) => (name === 'host' || name.startsWith('x-amz-')) && !signed.has(name));
   if (unsigned.length > 0) {
-    throw new S3Error('AccessDenied', { message: `There were headers present in the request which were not signed: ${unsigned.join(', ')}` });
+    throw new S3Error('AccessDenied', {
+      message: `There were headers present in the request which were not signed: ${unsigned.join(', ')}`,
+    });
   }
 }
 

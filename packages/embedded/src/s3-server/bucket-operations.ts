@@ -2,7 +2,7 @@ import { type Exchange, type Operation, sendEmpty, sendXml } from './exchange.ts
 import { document, element, textElement } from './xml.ts';
 
 const OWNER = element('Owner', [textElement('ID', 'dev'), textElement('DisplayName', 'dev')]);
-export const REGION_HEADER = { 'x-amz-bucket-region': 'us-east-1' };
+const REGION_HEADER = { 'x-amz-bucket-region': 'us-east-1' };
 
 export const listBuckets: Operation = (exchange) => {
   const buckets = exchange.folder

@@ -66,7 +66,11 @@ function readChunkHeader(line: string | undefined): { size: number; signature: s
 }
 
 /** Checks that the signatures of the chunks form one chain. */
-function checkChain({ signed }: ChunkedBodyOptions): { startChunk(): Hash | undefined; check(hash: Hash | undefined, signature: string): void; last(): string } {
+function checkChain({ signed }: ChunkedBodyOptions): {
+  startChunk(): Hash | undefined;
+  check(hash: Hash | undefined, signature: string): void;
+  last(): string;
+} {
   let previous = signed?.seed ?? '';
   return {
     startChunk: () => (signed ? createHash('sha256') : undefined),
@@ -96,7 +100,11 @@ async function readTrailers(reader: ByteReader, options: ChunkedBodyOptions, las
     lines.push(`${name}:${value}`);
     options.onTrailer(name, value);
   }
-  if (options.signed && options.signedTrailers === true && !isSameSignature(signTrailers(options.signed.signing, lastSignature, lines), signature)) {
+  if (
+    options.signed &&
+    options.signedTrailers === true &&
+    !isSameSignature(signTrailers(options.signed.signing, lastSignature, lines), signature)
+  ) {
     throw new S3Error('SignatureDoesNotMatch', { message: 'The signature of the trailers is missing or does not match.' });
   }
 }
@@ -111,7 +119,7 @@ export async function* decodeChunkedBody(source: AsyncIterable<Uint8Array>, opti
   for (;;) {
     const { size, signature } = readChunkHeader(await reader.line());
     const hash = chain.startChunk();
-    for (let left = size; left > 0; ) {
+    for (let left = size; left > 0;) {
       const bytes = await reader.some(left);
       left -= bytes.length;
       hash?.update(bytes);

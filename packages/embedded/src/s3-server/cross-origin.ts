@@ -3,7 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 /** Every page may use a signed link: the signature is the permission. */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
-  response.setHeader('access-control-expose-headers', 'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified');
+  response.setHeader(
+    'access-control-expose-headers',
+    'Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Last-Modified',
+  );
   response.setHeader('vary', 'Origin');
 }
 

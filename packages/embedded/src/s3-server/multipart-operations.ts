@@ -19,11 +19,7 @@ export const createMultipartUpload: Operation = (exchange) => {
   const upload = exchange.uploads.start({ bucket, key, headers: readObjectHeaders(exchange), tags: readTagHeader(exchange) });
   sendXml(
     exchange,
-    document('InitiateMultipartUploadResult', [
-      textElement('Bucket', bucket),
-      textElement('Key', key),
-      textElement('UploadId', upload.id),
-    ]),
+    document('InitiateMultipartUploadResult', [textElement('Bucket', bucket), textElement('Key', key), textElement('UploadId', upload.id)]),
   );
 };
 
@@ -68,8 +64,5 @@ export const listMultipartUploads: Operation = (exchange) => {
     .map(({ id, key, initiated }) =>
       element('Upload', [textElement('Key', key), textElement('UploadId', id), textElement('Initiated', initiated)]),
     );
-  sendXml(
-    exchange,
-    document('ListMultipartUploadsResult', [textElement('Bucket', bucket), textElement('IsTruncated', false), ...uploads]),
-  );
+  sendXml(exchange, document('ListMultipartUploadsResult', [textElement('Bucket', bucket), textElement('IsTruncated', false), ...uploads]));
 };

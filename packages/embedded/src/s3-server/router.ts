@@ -64,8 +64,20 @@ const ROUTES: readonly Route[] = [
 
 /** Parameters that only refine an operation. Any other selects one, and must not be mistaken for the plain request. */
 const REFINING = new Set([
-  'continuation-token', 'delimiter', 'encoding-type', 'fetch-owner', 'key-marker', 'marker', 'max-keys', 'max-parts', 'max-uploads',
-  'part-number-marker', 'prefix', 'start-after', 'upload-id-marker', 'x-id',
+  'continuation-token',
+  'delimiter',
+  'encoding-type',
+  'fetch-owner',
+  'key-marker',
+  'marker',
+  'max-keys',
+  'max-parts',
+  'max-uploads',
+  'part-number-marker',
+  'prefix',
+  'start-after',
+  'upload-id-marker',
+  'x-id',
 ]);
 
 /** Headers that change what an operation means, for which there is nothing here. */

@@ -6,7 +6,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
  */
 
 /** SHA-256 of nothing. */
-export const EMPTY_SHA256 = createHash('sha256').digest('hex');
+const EMPTY_SHA256 = createHash('sha256').digest('hex');
 
 export interface RequestToSign {
   readonly method: string;
@@ -59,7 +59,7 @@ function canonicalPath(rawPath: string): string {
 }
 
 /** The request in the one spelling that both sides sign. S3 neither normalises the path nor encodes it twice. */
-export function canonicalRequest(request: RequestToSign): string {
+function canonicalRequest(request: RequestToSign): string {
   return [
     request.method,
     canonicalPath(request.rawPath),

@@ -1,6 +1,6 @@
 /** The little XML that S3 speaks: documents are built from text, requests are read element by element. */
 
-export const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+const S3_NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
 const NAMED_ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
@@ -8,8 +8,11 @@ function escapeText(text: string): string {
   return text.replace(/[<>&"']|\p{Cc}/gu, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+const ENTITY = /&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi;
+
 function unescapeText(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
+  return text.replace(ENTITY, (...match: (string | undefined)[]) => {
+    const [whole = '', hex, decimal, name] = match;
     if (name !== undefined) return NAMED_ENTITIES[name.toLowerCase()] ?? whole;
     const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return point <= 0x10_ff_ff ? String.fromCodePoint(point) : whole;

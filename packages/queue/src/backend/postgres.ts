@@ -1,4 +1,4 @@
-import { Queue, Worker, createPostgresBackend, runMigrations, withBackend } from 'bullmq';
+import { createPostgresBackend, runMigrations, withBackend, type Queue, type Worker } from 'bullmq';
 import pg from 'pg';
 import type { Messages, QueueBackend } from '../backend.ts';
 import { createBullMqPart, toConsumer, toProcessor } from '../bullmq-queues.ts';

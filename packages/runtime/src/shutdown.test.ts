@@ -34,17 +34,13 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s stops everything in order,
 });
 
 it('a second signal ends the process at once', async () => {
-  const program = await start(
-    `{ stop: async () => { await sleep(600); process.kill(process.pid, 'SIGINT'); await sleep(60_000); } }`,
-  );
+  const program = await start(`{ stop: async () => { await sleep(600); process.kill(process.pid, 'SIGINT'); await sleep(60_000); } }`);
   program.kill('SIGTERM');
   expect(await program.ended).toMatchObject({ code: 130 });
 });
 
 it('a signal that arrives twice in a moment, directly and passed on by a parent, counts once', async () => {
-  const program = await start(
-    `{ stop: async () => { process.kill(process.pid, 'SIGINT'); await sleep(100); console.log('stopped'); } }`,
-  );
+  const program = await start(`{ stop: async () => { process.kill(process.pid, 'SIGINT'); await sleep(100); console.log('stopped'); } }`);
   program.kill('SIGTERM');
   expect(await program.ended).toEqual({ code: 0, output: 'up\nstopped\n' });
 });

@@ -17,7 +17,9 @@ function textAt(file: Uint8Array, at: number): string {
 }
 
 function isInfo(file: Uint8Array, at: number, frame: Mp3Frame): boolean {
-  return INFO_MARKS.includes(textAt(file, at + frame.headBytes)) || textAt(file, at + VBRI_AT) === 'VBRI';
+  // Some encoders write the mark where it would stand without the two bytes of check sum.
+  const places = [frame.headBytes, frame.headBytes - 2];
+  return places.some((place) => INFO_MARKS.includes(textAt(file, at + place))) || textAt(file, at + VBRI_AT) === 'VBRI';
 }
 
 function isSame(one: Mp3Frame, other: Mp3Frame): boolean {
@@ -46,8 +48,9 @@ function pieceAt(file: Uint8Array, at: number, before: Mp3Frame | undefined): Mp
   const frame = readFrame(file, at);
   if (!frame) return undefined;
   if (at + frame.bytes > file.length) return before && isSame(before, frame) ? { kind: 'cut', at, bytes: file.length - at } : undefined;
-  if (!isBelievable(file, at, { frame, before })) return undefined;
-  return isInfo(file, at, frame) ? { kind: 'info', at, bytes: frame.bytes } : { kind: 'sound', at, bytes: frame.bytes, frame };
+  // Its mark is enough: some encoders write this frame with other channels than the sound.
+  if (isInfo(file, at, frame)) return { kind: 'info', at, bytes: frame.bytes };
+  return isBelievable(file, at, { frame, before }) ? { kind: 'sound', at, bytes: frame.bytes, frame } : undefined;
 }
 
 /** A header of which the end of the file left only the beginning. */

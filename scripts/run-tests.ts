@@ -47,7 +47,7 @@ async function run(): Promise<TestTotals> {
   } catch (error) {
     if (!(error instanceof TestsNotFoundError)) {
       startErrors++;
-      vitest.logger.printError(error, { fullStack: true, type: 'Error before the tests' });
+      vitest.logger.printError(error, { type: 'Error before the tests' });
     }
   }
   const outsideErrors = vitest.state.getUnhandledErrors().length + startErrors;

@@ -1,6 +1,6 @@
 /** Services for one machine without any installation. */
-export { startDevS3 } from './s3-server.ts';
-export type { DevS3, DevS3Options } from './s3-server.ts';
+export { startDevS3 } from './dev-s3.ts';
+export type { DevS3, DevS3Options } from './dev-s3.ts';
 export { findRedis } from './find-redis.ts';
 export type { FindRedisOptions, FoundRedis } from './find-redis.ts';
 export { findFreePort, holdPort } from './free-port.ts';

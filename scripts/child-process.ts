@@ -11,10 +11,13 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/** Starts a script of this folder in a process of its own and waits until it says it is ready. */
-export async function startChild(script: string, args: readonly string[]): Promise<Child> {
+/**
+ * Starts a script of this folder in a process of its own and waits until it says it is ready.
+ * @param log where its stderr goes: this process's own, or an open file
+ */
+export async function startChild(script: string, args: readonly string[], log: 'inherit' | number = 'inherit'): Promise<Child> {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', log, 'ipc'],
     serialization: 'advanced',
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -33,11 +36,11 @@ export async function startChild(script: string, args: readonly string[]): Promi
 }
 
 /** Starts a worker in a process of its own. */
-export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>): Promise<Child> {
-  return startChild('./worker-process.ts', [JSON.stringify(options)]);
+export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>, log: 'inherit' | number = 'inherit'): Promise<Child> {
+  return startChild('./worker-process.ts', [JSON.stringify(options)], log);
 }
 
 /** Starts a producer in a process of its own. */
-export function startProducerProcess(options: AiCoreOptions): Promise<Child> {
-  return startChild('./producer-process.ts', [JSON.stringify(options)]);
+export function startProducerProcess(options: AiCoreOptions, log: 'inherit' | number = 'inherit'): Promise<Child> {
+  return startChild('./producer-process.ts', [JSON.stringify(options)], log);
 }

@@ -1,0 +1,107 @@
+import type { Keeper } from './keeper.ts';
+import type { PlannedAct } from './plan-acts.ts';
+import type { ActName } from './profile.ts';
+import { LAB_APPLICATION, type Services } from './services.ts';
+
+export interface NemesisOptions {
+  readonly services: Services;
+  readonly keeper: Keeper;
+  readonly tell: (line: string) => void;
+}
+
+/** What the nemesis did. */
+export interface Havoc {
+  readonly acts: readonly { readonly act: ActName }[];
+  /** For each FLUSHALL, milliseconds until all work that had been in the queue was there again, under way or done. */
+  readonly redispatchMs: readonly number[];
+}
+
+type Act = (target: number, lastsMs: number) => Promise<void>;
+
+const LOOK_EVERY_MS = 100;
+const TRIES = 50;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Backend {
+  readonly pid: number;
+}
+
+/** Does the planned acts at their times. Acts overlap when their times do. Resolves when the last one is over. */
+export async function runNemesis(plan: readonly PlannedAct[], { services, keeper, tell }: NemesisOptions): Promise<Havoc> {
+  const { database, postgres, redis } = services;
+  const done: { act: ActName }[] = [];
+  const redispatchMs: number[] = [];
+
+  /** The lab's own questions must get through, also when they meet an outage. */
+  async function patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries === TRIES) throw error;
+        await sleep(LOOK_EVERY_MS);
+      }
+    }
+  }
+
+  async function chooseBackend(target: number): Promise<Backend | undefined> {
+    const backends = await patiently(() =>
+      database.query<Backend>({
+        name: 'lab_backends',
+        text: `select pid from pg_stat_activity where backend_type = 'client backend' and datname = current_database()
+          and application_name <> '${LAB_APPLICATION}' order by backend_start, pid`,
+      }),
+    );
+    return backends[target % Math.max(1, backends.length)];
+  }
+
+  async function flush(): Promise<void> {
+    const [clock] = await patiently(() =>
+      database.query<{ now: string }>({ name: 'lab_clock', text: 'select clock_timestamp()::text as now' }),
+    );
+    const since = performance.now();
+    await redis.flush();
+    for (;;) {
+      const [left] = await patiently(() =>
+        database.query<{ count: bigint }>(
+          {
+            name: 'lab_not_dispatched_again',
+            text: `select count(*) as count from ai_job where state = 'queued' and dispatched_at <= $1::timestamptz and run_after <= $1::timestamptz`,
+          },
+          [clock?.now],
+        ),
+      );
+      if (left?.count === 0n) break;
+      await sleep(LOOK_EVERY_MS);
+    }
+    redispatchMs.push(performance.now() - since);
+  }
+
+  const ACTS: Readonly<Record<ActName, Act>> = {
+    worker_sigkill: (target) => keeper.kill(target),
+    worker_pause: (target, lastsMs) => keeper.pause(target, lastsMs),
+    redis_kill: (_, lastsMs) => redis.killFor(lastsMs),
+    redis_flushall: flush,
+    async postgres_terminate(target) {
+      const backend = await chooseBackend(target);
+      if (backend === undefined) return;
+      await patiently(() => database.query({ name: 'lab_terminate', text: 'select pg_terminate_backend($1)' }, [backend.pid]));
+    },
+    async postgres_backend_kill(target) {
+      const backend = await chooseBackend(target);
+      if (backend !== undefined) process.kill(backend.pid, 'SIGKILL');
+    },
+    postgres_postmaster_kill: (_, lastsMs) => postgres.killFor(lastsMs),
+  };
+
+  const start = performance.now();
+  await Promise.all(
+    plan.map(async ({ atMs, act, target, lastsMs }) => {
+      await sleep(atMs - (performance.now() - start));
+      tell(`${act}${lastsMs > 0 ? ` for ${lastsMs} ms` : ''}`);
+      await ACTS[act](target, lastsMs);
+      done.push({ act });
+    }),
+  );
+  return { acts: done, redispatchMs };
+}

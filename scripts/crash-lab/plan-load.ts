@@ -1,0 +1,65 @@
+import type { TextInput } from '@ai-core/producer';
+import type { Profile } from './profile.ts';
+import { spreadMoments, type Random } from './random.ts';
+
+/** One caller's request. */
+export interface PlannedRequest {
+  /** Milliseconds from the start of the load. */
+  readonly atMs: number;
+  /** Which producer process asks. */
+  readonly producer: number;
+  /** Index into the prompts: callers with the same one want the same answer. */
+  readonly prompt: number;
+}
+
+export interface LoadPlan {
+  readonly prompts: readonly TextInput[];
+  readonly requests: readonly PlannedRequest[];
+}
+
+/** Requests of one burst on average. More than the workers take at once, so that kills find full queues. */
+const BURST = 25;
+/** Of all requests, how many ask what was asked before (memory, or a job that is still under way). */
+const REPEATED_SHARE = 0.25;
+/** Of new prompts, how many are asked by several callers at once. */
+const JOINED_SHARE = 0.2;
+const MOST_JOINED = 6;
+/** A repeat looks back this many prompts, so that some find their answer in memory and some the job under way. */
+const LOOK_BACK = 200;
+
+/** The ways a request is made: chosen by AI Core from two tiers, and pinned to each provider that has a wire format of its own. */
+const WAYS: readonly [Omit<TextInput, 'prompt'>, ...Omit<TextInput, 'prompt'>[]] = [
+  { requestType: 'quiz' },
+  { requestType: 'report' },
+  { requestType: 'quiz', selectionMode: 'manual', provider: 'openai', model: 'gpt-6-luna' },
+  { requestType: 'quiz', selectionMode: 'manual', provider: 'gemini', model: 'gemini-3.8-flash' },
+  { requestType: 'quiz', selectionMode: 'manual', provider: 'claude', model: 'claude-haiku-5-5' },
+];
+const SUBJECTS: readonly [string, ...string[]] = ['comets', 'volcanoes', 'particles', 'verbs', 'festivals', 'rivers', 'proverbs', 'trains'];
+
+/** Plans every request of a run. */
+export function planLoad(random: Random, profile: Profile): LoadPlan {
+  const prompts: TextInput[] = [];
+  const requests: PlannedRequest[] = [];
+  const bursts = Math.ceil(profile.requests / BURST);
+  const perBurst = profile.requests / bursts;
+
+  function newPrompt(): number {
+    const index = prompts.length;
+    prompts.push({ ...random.pick(WAYS), prompt: `Lesson ${index} on ${random.pick(SUBJECTS)}: ask one question and answer it.` });
+    return index;
+  }
+
+  for (const [burst, atMs] of spreadMoments(random, bursts, profile.loadMs).entries()) {
+    const until = Math.round((burst + 1) * perBurst);
+    while (requests.length < until) {
+      const repeated = prompts.length > 0 && random.next() < REPEATED_SHARE;
+      const prompt = repeated ? random.integer(Math.max(0, prompts.length - LOOK_BACK), prompts.length - 1) : newPrompt();
+      const callers = !repeated && random.next() < JOINED_SHARE ? random.integer(2, MOST_JOINED) : 1;
+      for (let caller = 0; caller < callers && requests.length < until; caller++) {
+        requests.push({ atMs, producer: random.integer(0, profile.producers - 1), prompt });
+      }
+    }
+  }
+  return { prompts, requests };
+}

@@ -1,0 +1,135 @@
+import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { findFreePort, startPostgres, startRedis } from '@ai-core/embedded';
+import { migrateQueue } from '@ai-core/queue';
+import { measureClockOffsetMs, migrate, openDatabase, setUpProviders, type Database } from '@ai-core/store';
+import { Redis } from 'ioredis';
+import { startSimulatorProcess, type SimulatorProcess } from './simulator-process.ts';
+
+/** A server that can be killed and comes back with its data on the same port. */
+export interface MortalServer {
+  readonly url: string;
+  /** Kills the server at once, leaves it away for a while and starts it again. */
+  killFor(outageMs: number): Promise<void>;
+}
+
+/** Everything the system under test stands on. */
+export interface Services {
+  readonly folder: string;
+  readonly billFile: string;
+  readonly postgres: MortalServer;
+  readonly redis: MortalServer & { flush(): Promise<void> };
+  readonly simulator: SimulatorProcess;
+  /** The lab's own connections; never hit on purpose, but a dying server takes them along. */
+  readonly database: Database;
+  /** The database's clock now, in milliseconds since the epoch. */
+  databaseNow(): number;
+  /** Open file for what workers and producers complain of. */
+  readonly log: number;
+  /** The folder stays when this process ends: there is something to look into. */
+  keepFolder(): void;
+  stop(): Promise<void>;
+}
+
+/** Name of the lab's own connections in pg_stat_activity. */
+export const LAB_APPLICATION = 'crash-lab';
+
+const RESTART_PATIENCE_MS = 60_000;
+const RETRY_MS = 100;
+const MINUTE_MS = 60_000;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Starts a server again; what the killed one leaves behind (backends that are just ending) may take a moment. */
+async function startAgain<Server>(start: () => Promise<Server>): Promise<Server> {
+  const deadline = performance.now() + RESTART_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function startMortalPostgres(dir: string): Promise<MortalServer & { stop(): Promise<void> }> {
+  // As in production, with fsync: what was committed must survive.
+  let server = await startPostgres({ dir });
+  const { url, port } = server;
+  return {
+    url,
+    async killFor(outageMs) {
+      process.kill(server.pid, 'SIGKILL');
+      await sleep(outageMs);
+      server = await startAgain(() => startPostgres({ dir, port }));
+    },
+    stop: () => server.stop(),
+  };
+}
+
+async function startMortalRedis(folder: string): Promise<Services['redis'] & { stop(): Promise<void> }> {
+  let server = await startRedis({ folder, port: await findFreePort() });
+  const { url, port } = server;
+  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS });
+  // Its death is the point of the exercise.
+  client.on('error', () => undefined);
+
+  async function readPid(): Promise<number> {
+    const found = /^process_id:(\d+)/m.exec(await client.info('server'));
+    if (found === null) throw new Error('Redis does not tell its process id');
+    return Number(found[1]);
+  }
+  let pid = await readPid();
+  return {
+    url,
+    async killFor(outageMs) {
+      process.kill(pid, 'SIGKILL');
+      await sleep(outageMs);
+      server = await startAgain(() => startRedis({ folder, port }));
+      pid = await readPid();
+    },
+    flush: async () => void (await client.flushall()),
+    async stop() {
+      client.disconnect();
+      await server.stop();
+    },
+  };
+}
+
+/** Starts Postgres, Redis and the simulator in a folder of their own and sets up an empty AI Core. */
+export async function startServices(seed: number): Promise<Services> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-crash-lab-'));
+  // As root the database server runs as another user, who must be able to enter; its own folder stays closed.
+  chmodSync(folder, 0o755);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  const redisFolder = path.join(folder, 'redis');
+  mkdirSync(redisFolder);
+  const billFile = path.join(folder, 'bill.jsonl');
+  const [postgres, redis, simulator] = await Promise.all([
+    startMortalPostgres(path.join(folder, 'postgres')),
+    startMortalRedis(redisFolder),
+    startSimulatorProcess(String(seed), billFile),
+  ]);
+  await migrate({ databaseUrl: postgres.url, also: migrateQueue });
+  await setUpProviders({ databaseUrl: postgres.url, catalogue: 'current' });
+  const database = openDatabase({ url: postgres.url, maxConnections: 4, statementTimeoutMs: MINUTE_MS, applicationName: LAB_APPLICATION });
+  const clockOffsetMs = await measureClockOffsetMs(database);
+  return {
+    folder,
+    billFile,
+    postgres,
+    redis,
+    simulator,
+    database,
+    databaseNow: () => Date.now() - clockOffsetMs,
+    log: openSync(path.join(folder, 'processes.log'), 'a'),
+    keepFolder: () => void process.off('exit', remove),
+    async stop() {
+      await database.close();
+      await Promise.all([postgres.stop(), redis.stop(), simulator.stop()]);
+    },
+  };
+}

@@ -6,7 +6,7 @@ import { GetObjectCommand, HeadObjectCommand, ListObjectsV2Command, PutObjectCom
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDevS3 } from './dev-s3.ts';
-import { ACCESS_KEY, BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/test-server.ts';
+import { ACCESS_KEY, BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/testing.ts';
 
 const SOUND = Buffer.alloc(300_000, 'sound');
 const AT = { Bucket: BUCKET, Key: 'dir/日本 +.mp3' };

@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/test-server.ts';
+import { BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/testing.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const LARGE = randomBytes(12 * MEBIBYTE + 123);

@@ -14,7 +14,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/test-server.ts';
+import { BUCKET, bytesOf, startTestServer, type TestServer } from './dev-s3/testing.ts';
 
 const SOUND = randomBytes(300_000);
 

@@ -62,10 +62,14 @@ export { decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER } from './ret
 export type { FailedAttempt, RetryDecision } from './retry-policy.ts';
 export { decideTier, selectModel } from './select-model.ts';
 export type { Explanation, Selection, SelectionReason } from './select-model.ts';
+export { selectVoice } from './select-voice.ts';
+export type { KnownVoice, VoiceQuestion } from './select-voice.ts';
 export { outputTokensOf } from './selection-rules.ts';
 export type { RequestFacts, SelectionInput } from './selection-rules.ts';
 export { speechDuration } from './speech-duration.ts';
 export type { SpeechDuration } from './speech-duration.ts';
+export { splitSpeech } from './split-speech.ts';
+export type { InputLimit, SplitSpeechOptions } from './split-speech.ts';
 export { ANSWER_SOURCES, NO_USAGE, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';
 export { createStreamFiller } from './redact/stream-filler.ts';

@@ -7,6 +7,7 @@ import { startPostgres, startRedis } from '@ai-core/embedded';
 import { migrateQueue } from '@ai-core/queue';
 import { migrate, setUpProviders } from '@ai-core/store';
 import type { Bench, Measurement } from './bench.ts';
+import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
 import { uniqueJobsRedis } from './unique-jobs.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'memory-hit-producer-l1': memoryHitProducerL1,
   'unique-jobs-redis': uniqueJobsRedis,
   'enqueue-latency': enqueueLatency,
+  'duplicate-storm': duplicateStorm,
 };
 
 const { values, positionals } = parseArgs({

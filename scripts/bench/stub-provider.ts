@@ -1,11 +1,11 @@
 /** A provider that answers at once without any network. */
 import { NO_USAGE } from '@ai-core/core';
-import type { Provider } from '@ai-core/providers';
+import type { Provider, TextCall, TextResult } from '@ai-core/providers';
 
 const text = 'An answer of two kilobytes. '.repeat(74);
-const stub: Provider = {
+const stub = {
   name: 'openai',
-  generateText: async (call) => ({
+  generateText: async (call: TextCall): Promise<TextResult> => ({
     text,
     model: call.model,
     usage: { ...NO_USAGE, inputTokens: 150, outputTokens: 500 },
@@ -14,6 +14,6 @@ const stub: Provider = {
     providerRequestId: call.attemptId,
     ignoredOptions: [],
   }),
-};
+} satisfies Provider;
 
 export const providers = { openai: stub };

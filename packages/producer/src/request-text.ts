@@ -7,8 +7,9 @@ import {
   type Explanation,
   type JobRequest,
   type Placeholder,
+  type TextRequest,
 } from '@ai-core/core';
-import { cancel, getMemory, type AdmissionRequest, type Memory } from '@ai-core/store';
+import { cancel, getMemory, promoteJob, type AdmissionRequest, type Memory } from '@ai-core/store';
 import { inboxTopic } from '@ai-core/queue';
 import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
@@ -74,6 +75,7 @@ export async function requestText(connections: Connections, input: TextInput): P
       throw new AiCoreError(code, `${admission.errorMessage} (the same request failed within the last minute)`, { jobId: admission.jobId });
     }
     case 'joined':
+      if (admission.promote) await promote(connections, admission.jobId, request);
       return waiting(connections, {
         requestId,
         jobId: admission.jobId,
@@ -197,6 +199,13 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, v
       return explanation === undefined ? answer : { ...answer, explanation };
     },
   };
+}
+
+/** A caller in more of a hurry takes the shared job along. When it does not work out, the job keeps its place. */
+async function promote(connections: Connections, jobId: string, { priority, lane }: Pick<TextRequest, 'priority' | 'lane'>): Promise<void> {
+  await promoteJob(connections.database, jobId, { priority, lane })
+    .then((dispatches) => connections.queue.dispatch(dispatches))
+    .catch(connections.onError);
 }
 
 /** One caller leaves; the others that share the job are told only when it is cancelled for all. */

@@ -40,7 +40,8 @@ export interface AdmissionRequest {
 export type Admission = { readonly at: Date } & (
   | { readonly outcome: 'hit'; readonly memoryId: string }
   | { readonly outcome: 'failed'; readonly jobId: string; readonly errorCode: string; readonly errorMessage: string }
-  | { readonly outcome: 'joined'; readonly jobId: string }
+  /** promote: the job is queued behind where this caller's priority or lane would put it; see promoteJob(). */
+  | { readonly outcome: 'joined'; readonly jobId: string; readonly promote: boolean }
   /** dispatch is null when the caller's window is full: the ledger keeps the job and a claim dispatches it. */
   | { readonly outcome: 'created'; readonly jobId: string; readonly dispatch: Dispatch | null }
 );
@@ -55,6 +56,7 @@ interface Row {
   out_at: Date;
   out_error_code: string | null;
   out_error_message: string | null;
+  out_promote: boolean | null;
 }
 
 const ADMIT: Statement = { name: 'admit', text: 'select * from ai_admit($1::jsonb, $2)' };
@@ -106,7 +108,7 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
         errorMessage: row.out_error_message ?? '',
       };
     case 'joined':
-      return { outcome: 'joined', at, jobId: row.out_job ?? '' };
+      return { outcome: 'joined', at, jobId: row.out_job ?? '', promote: row.out_promote ?? false };
     case 'created': {
       const jobId = row.out_job ?? '';
       const dispatch: Dispatch = {
@@ -157,4 +159,16 @@ export function createAdmission(database: Database): (request: AdmissionRequest)
       });
     },
   });
+}
+
+const PROMOTE: Statement = { name: 'promote', text: 'select ai_promote($1, $2, $3) as dispatch' };
+
+/** Gives a queued job the better priority and lane of a caller who has joined it. @returns what to put into the queue, if anything */
+export async function promoteJob(
+  database: Database,
+  jobId: string,
+  wish: { readonly priority: number; readonly lane: Lane },
+): Promise<Dispatch[]> {
+  const rows = await database.query<{ dispatch: Dispatch }>(PROMOTE, [jobId, wish.priority, wish.lane]);
+  return rows.map((row) => row.dispatch);
 }

@@ -67,6 +67,12 @@ async function applyFunctions(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ sha256: string }>('select sha256 from ai_function_version');
   if (rows[0]?.sha256 === sha256) return;
   await client.query('begin');
+  // Replacing cannot change what a function returns, and a changed parameter list would leave the old one beside the new.
+  const { rows: old } = await client.query<{ signature: string }>(
+    `select p.oid::regprocedure::text as signature from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+     where n.nspname = current_schema() and p.proname like 'ai\\_%'`,
+  );
+  for (const { signature } of old) await client.query(`drop function ${signature}`);
   await client.query(sql);
   await client.query('insert into ai_function_version (sha256) values ($1) on conflict (id) do update set sha256 = excluded.sha256', [
     sha256,

@@ -5,7 +5,7 @@
 create or replace function ai_admit(p_requests jsonb, p_wait boolean)
 returns table (
   out_n integer, out_outcome text, out_job uuid, out_generation bigint, out_dispatched boolean, out_memory uuid, out_at timestamptz,
-  out_error_code text, out_error_message text)
+  out_error_code text, out_error_message text, out_promote boolean)
 language plpgsql as $$
 declare
   r record;
@@ -27,7 +27,7 @@ begin
     out_n := r.n;
     out_outcome := 'again';
     out_job := null; out_generation := null; out_dispatched := false; out_memory := null;
-    out_error_code := null; out_error_message := null;
+    out_error_code := null; out_error_message := null; out_promote := false;
 
     for v_try in 1 .. case when p_wait then 5 else 1 end loop
       out_at := clock_timestamp();
@@ -58,11 +58,13 @@ begin
 
       if r.shared then
         if p_wait then
-          select j.id, j.generation into out_job, out_generation from ai_job j
+          select j.id, j.generation, j.state = 'queued' and (j.priority > r.priority or (j.lane = 'batch' and r.lane = 'interactive'))
+            into out_job, out_generation, out_promote from ai_job j
           where j.prompt_hash = r.prompt_hash and j.scope = r.scope and j.simulated = r.simulated and j.shared and j.finished_at is null
           for share;
         else
-          select j.id, j.generation into out_job, out_generation from ai_job j
+          select j.id, j.generation, j.state = 'queued' and (j.priority > r.priority or (j.lane = 'batch' and r.lane = 'interactive'))
+            into out_job, out_generation, out_promote from ai_job j
           where j.prompt_hash = r.prompt_hash and j.scope = r.scope and j.simulated = r.simulated and j.shared and j.finished_at is null
           for share skip locked;
         end if;

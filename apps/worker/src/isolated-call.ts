@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import pLimit from 'p-limit';
 import type { ErrorCode, Json, ProviderName, Usage } from '@ai-core/core';
 import { ProviderFailure, type Charged, type TextCall, type TextResult } from '@ai-core/providers';
 import type { ProviderSource } from './load-provider.ts';
@@ -34,12 +35,19 @@ const CHILD = fileURLToPath(new URL('./isolated-child.ts', import.meta.url));
 /** A child that says nothing for this long is stuck beyond help. */
 const SILENCE_MS = 30_000;
 
+/** Starting a process takes a third of a second of a core: in a storm of kills many innocent jobs are suspects at once. */
+const oneOfFew = pLimit(2);
+
 /**
  * Makes a provider call in a process of its own, for a job that may have killed its workers. Only the child's death, or its
  * silence, proves that the job is to blame: workers also die of other things, with innocent jobs in hand.
  * @throws JOB_POISONED when the child dies or falls silent; otherwise what the call itself throws
  */
 export function callInIsolation(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult> {
+  return oneOfFew(() => runChild(order, signal));
+}
+
+function runChild(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult> {
   const child = fork(CHILD, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
   return new Promise<TextResult>((resolve, reject) => {
     let silence: NodeJS.Timeout;

@@ -20,9 +20,9 @@ export interface LoadPlan {
 /** Requests of one burst on average. More than the workers take at once, so that kills find full queues. */
 const BURST = 25;
 /** Of all requests, how many ask what was asked before (memory, or a job that is still under way). */
-const REPEATED_SHARE = 0.25;
+const REPEATED_SHARE = 0.2;
 /** Of new prompts, how many are asked by several callers at once. */
-const JOINED_SHARE = 0.2;
+const JOINED_SHARE = 0.12;
 const MOST_JOINED = 6;
 /** A repeat looks back this many prompts, so that some find their answer in memory and some the job under way. */
 const LOOK_BACK = 200;

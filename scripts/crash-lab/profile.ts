@@ -28,8 +28,8 @@ const SHORT: Profile = {
   producers: 3,
   workers: 4,
   requests: 3_000,
-  loadMs: 80_000,
-  drainMs: 50_000,
+  loadMs: 70_000,
+  drainMs: 45_000,
   acts: {
     worker_sigkill: 14,
     worker_pause: 3,

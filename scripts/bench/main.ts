@@ -1,11 +1,11 @@
 /** npm run bench -- [NAME...] [--quick] [--json]: one line per measurement, each against a yardstick of the same run. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres, startRedis } from '@ai-core/embedded';
 import { migrateQueue } from '@ai-core/queue';
 import { migrate, setUpProviders } from '@ai-core/store';
+import { makeTestFolder } from '../test-services/test-folder.ts';
 import type { Bench, Measurement } from './bench.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
@@ -36,8 +36,8 @@ if (values.help || unknown.length > 0) {
 }
 
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-bench-'));
-const redisFolder = mkdtempSync(path.join(tmpdir(), 'ai-core-bench-redis-'));
+const folder = makeTestFolder();
+const redisFolder = makeTestFolder();
 // As in production: fsync on, append-only file on.
 const [postgres, redis] = await Promise.all([startPostgres({ dir: path.join(folder, 'postgres') }), startRedis({ folder: redisFolder })]);
 await migrate({ databaseUrl: postgres.url, also: migrateQueue });
@@ -60,4 +60,3 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) 
     print(measurement);
 }
 await Promise.all([postgres.stop(), redis.stop()]);
-for (const one of [folder, redisFolder]) rmSync(one, { recursive: true, force: true });

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPostgres, startRedis, type Postgres, type Redis } from '@ai-core/embedded';
 import { createAiCore, type AiCore } from '@ai-core/producer';
@@ -8,14 +6,15 @@ import { startSimulator, type Simulator } from '@ai-core/simulator';
 import { migrate, setUpProviders } from '@ai-core/store';
 import { simulatedAccess, startWorker, type Worker } from '@ai-core/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeTestFolder } from '../test-services/test-folder.ts';
 import { TEXT_ROLES } from './fleet.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Services of this file's own, because it takes them away. */
 describe('services that go away', () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-away-'));
-  const redisFolder = mkdtempSync(path.join(tmpdir(), 'ai-core-away-redis-'));
+  const folder = makeTestFolder();
+  const redisFolder = makeTestFolder();
   let postgres: Postgres;
   let redis: Redis;
   let simulator: Simulator;
@@ -60,7 +59,6 @@ describe('services that go away', () => {
     await simulator.close();
     await redis.stop();
     await postgres.stop();
-    for (const one of [folder, redisFolder]) rmSync(one, { recursive: true, force: true });
   });
 
   it('accepts requests while Redis is away and says RESULT_NOT_READY at the deadline; the work is done when Redis is back', async () => {

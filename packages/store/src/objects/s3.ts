@@ -1,31 +1,11 @@
 import { Readable } from 'node:stream';
-import type { GetObjectCommandOutput, PutObjectCommandInput, S3Client, S3ClientConfig } from '@aws-sdk/client-s3';
+import type { GetObjectCommandOutput, PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import type { ByteRange, ListedObject, ObjectFacts, ObjectInfo, Objects, OpenedObject, PresignOptions } from '../objects.ts';
 import { startDeadline, toStream, within } from './deadline.ts';
-import { checkBytes, hashingBody } from './hash-body.ts';
+import { checkBytes, hashBody } from './hash-body.ts';
+import { clientConfig, DEADLINE_MS, loadSdk, type ObjectsOptions, type Sdk } from './s3-client.ts';
 import { readRefusal, toObjectError } from './s3-error.ts';
 
-export interface ObjectsOptions {
-  /** URL of the server; absent = Amazon S3. */
-  readonly endpoint?: string | undefined;
-  readonly region: string;
-  readonly bucket: string;
-  /** Absent, both of them: what the SDK finds in its usual places, such as the role of the machine. */
-  readonly accessKeyId?: string | undefined;
-  readonly secretAccessKey?: string | undefined;
-  /** The bucket in the path instead of the host; most servers but Amazon's want it. Default: true when there is an endpoint. */
-  readonly forcePathStyle?: boolean | undefined;
-  /** What presigned links name, when that is not the endpoint. */
-  readonly publicEndpoint?: string | undefined;
-  /** Longest time for a connection; default 3,000. */
-  readonly connectMs?: number | undefined;
-  /** Longest time for a call with its tries, or between two pieces of a stream; default 30,000. */
-  readonly deadlineMs?: number | undefined;
-}
-
-const CONNECT_MS = 3_000;
-const DEADLINE_MS = 30_000;
-const TRIES = 3;
 const MAX_EXPIRY_S = 900;
 /** Of one request of a large upload; two are under way at a time, and the next waits in memory. */
 const UPLOAD_PART_BYTES = 8 * 1_024 * 1_024;
@@ -33,38 +13,9 @@ const UPLOADS_AT_A_TIME = 2;
 /** Of metadata: x-amz-meta-sha256. */
 const SHA256 = 'sha256';
 
-/** The SDK takes 0.2 s and 40 MB: it is loaded with the first call, so that programs that store no object do without. */
-async function loadSdk() {
-  const [s3, storage, presigner] = await Promise.all([
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/lib-storage'),
-    import('@aws-sdk/s3-request-presigner'),
-  ]);
-  return { ...s3, Upload: storage.Upload, getSignedUrl: presigner.getSignedUrl };
-}
-type Sdk = Awaited<ReturnType<typeof loadSdk>>;
 interface Connection {
   readonly sdk: Sdk;
   readonly client: S3Client;
-}
-
-function clientConfig(options: ObjectsOptions, endpoint: string | undefined): S3ClientConfig {
-  const { accessKeyId, secretAccessKey } = options;
-  return {
-    region: options.region,
-    ...(endpoint === undefined ? {} : { endpoint }),
-    forcePathStyle: options.forcePathStyle ?? endpoint !== undefined,
-    ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
-    maxAttempts: TRIES,
-    // The newer check sums are not known to many other servers; ours is sent besides, and theirs is checked where we ask for it.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: options.connectMs ?? CONNECT_MS,
-      requestTimeout: options.deadlineMs ?? DEADLINE_MS,
-      throwOnRequestTimeout: true,
-    },
-  };
 }
 
 function toRangeHeader(range: ByteRange): string {
@@ -120,36 +71,33 @@ class S3Objects implements Objects {
   }
 
   async put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, facts: ObjectFacts): Promise<{ created: boolean }> {
-    if (body instanceof Uint8Array) checkBytes(body, facts.sha256);
-    // A stream is long and can be read only once, so it is worth a look; so is a server that would overwrite.
-    if (!(body instanceof Uint8Array && this.#hasConditions) && (await this.head(key))) return { created: false };
-    try {
-      await (body instanceof Uint8Array ? this.#putBytes(key, body, facts) : this.#putStream(key, body, facts));
-      return { created: true };
-    } catch (error) {
-      const { status } = readRefusal(error);
-      if (status === 412) return { created: false };
-      if (status === 409 && (await this.head(key))) return { created: false };
-      if (status !== 501 || !this.#hasConditions) throw this.#toError(error);
-      this.#hasConditions = false;
-      if (body instanceof Uint8Array) return this.put(key, body, facts);
-      throw this.#toError(error);
-    }
+    if (!(body instanceof Uint8Array)) return this.#putStream(key, body, facts);
+    checkBytes(body, facts.sha256);
+    return this.#putBytes(key, body, facts);
   }
 
-  async #putBytes(key: string, bytes: Uint8Array, facts: ObjectFacts): Promise<void> {
+  async #putBytes(key: string, bytes: Uint8Array, facts: ObjectFacts): Promise<{ created: boolean }> {
+    const hadConditions = this.#hasConditions;
+    if (!hadConditions && (await this.head(key))) return { created: false };
     const { sdk, client } = await this.#connect();
     const ChecksumSHA256 = Buffer.from(facts.sha256, 'hex').toString('base64');
     const command = new sdk.PutObjectCommand({ ...this.#write(key, facts), Body: bytes, ContentLength: bytes.length, ChecksumSHA256 });
-    await within(this.#deadlineMs, (abortSignal) => client.send(command, { abortSignal }));
+    try {
+      await within(this.#deadlineMs, (abortSignal) => client.send(command, { abortSignal }));
+      return { created: true };
+    } catch (error) {
+      if (hadConditions && this.#learnsNoConditions(error)) return this.#putBytes(key, bytes, facts);
+      return this.#settleWrite(key, error);
+    }
   }
 
-  async #putStream(key: string, source: AsyncIterable<Uint8Array>, facts: ObjectFacts): Promise<void> {
+  async #putStream(key: string, source: AsyncIterable<Uint8Array>, facts: ObjectFacts): Promise<{ created: boolean }> {
+    // A stream is long and can be read only once, so it is worth a look.
+    if (await this.head(key)) return { created: false };
     const { sdk, client } = await this.#connect();
-    const { body, failure } = hashingBody(source, facts.sha256);
-    const stream = Readable.from(body, { objectMode: false });
     const deadline = startDeadline(this.#deadlineMs);
-    stream.on('data', deadline.renew).pause();
+    const { body, failure } = hashBody(source, { sha256: facts.sha256, onChunk: deadline.renew });
+    const stream = Readable.from(body, { objectMode: false });
     const upload = new sdk.Upload({
       client,
       params: { ...this.#write(key, facts), Body: stream },
@@ -160,12 +108,30 @@ class S3Objects implements Objects {
     upload.on('httpUploadProgress', deadline.renew);
     try {
       await upload.done();
+      return { created: true };
     } catch (error) {
-      throw failure()?.error ?? error;
+      const broken = failure();
+      if (broken) throw broken.error;
+      this.#learnsNoConditions(error);
+      return await this.#settleWrite(key, error);
     } finally {
       deadline.clear();
       stream.destroy();
     }
+  }
+
+  /** Some servers answer 501 to a condition on a write instead of overlooking it. */
+  #learnsNoConditions(error: unknown): boolean {
+    if (readRefusal(error).status !== 501) return false;
+    this.#hasConditions = false;
+    return true;
+  }
+
+  /** A write that was refused because the object is there is a success; while another write is under way, S3 says 409. */
+  async #settleWrite(key: string, error: unknown): Promise<{ created: boolean }> {
+    const { status } = readRefusal(error);
+    if (status === 412 || (status === 409 && (await this.head(key)))) return { created: false };
+    throw this.#toError(error);
   }
 
   async get(key: string, range?: ByteRange): Promise<OpenedObject | undefined> {
@@ -246,7 +212,6 @@ class S3Objects implements Objects {
 
 /**
  * Opens an object store; nothing is sent before the first call, ask `ping` whether it is there.
- * @throws nothing
  */
 export function openObjects(options: ObjectsOptions): Objects {
   return new S3Objects(options);

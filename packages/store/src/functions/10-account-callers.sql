@@ -46,7 +46,9 @@ begin
     select c.*, c.id is not distinct from v_payer as pays
     from ai_job_caller c
     where c.job_id = p_job
-      and (not p_only_missing or not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at))
+      -- Who cancelled has a row since then; counted here, it would hide that there are more callers than p_limit.
+      and case when p_only_missing then not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
+        else c.cancelled_at is null end
     order by c.requested_at, c.id
     limit p_limit
   ) c

@@ -47,10 +47,11 @@ begin
           insert into ai_usage_log (
             id, at, row_kind, job_id, simulated, kind, request_type, endpoint, user_id, caller, provider, model, cost_nano_usd,
             cache_hit, source, selection_mode, success, error_code, error_message)
-          values (
+          select
             r.request_id, out_at, 'request', f.id, r.simulated, r.kind, r.request_type, r.endpoint, r.user_id, r.caller,
-            r.provider, r.model, 0, false, 'memory', r.selection_mode, false, f.error_code, f.error_message)
-          on conflict do nothing;
+            r.provider, r.model, 0, false, 'memory', r.selection_mode, false, f.error_code, f.error_message
+          -- A repeated admission: the row of the first one has another time, so that no key holds the second back.
+          where not exists (select from ai_usage_log u where u.id = r.request_id);
           out_outcome := 'failed'; out_job := f.id; out_error_code := f.error_code; out_error_message := f.error_message;
           exit;
         end if;
@@ -106,7 +107,8 @@ begin
         cache_mode, caller, generation, lane, priority, deadline, run_after, dispatched_at, expires_after_days)
       values (
         r.job_id, r.prompt_hash, r.scope, r.simulated, r.shared, r.kind, r.request_type, r.request, r.candidates, r.provider, r.model,
-        r.queue, r.selection_mode, r.cache_mode, r.caller, nextval('ai_generation_seq'), r.lane, r.priority,
+        -- With an age that what is remembered does not meet it is a refresh: the claim must not find the old answer again.
+        r.queue, r.selection_mode, case when r.cache_mode = 'use' and r.max_age_s is not null then 'refresh' else r.cache_mode end, r.caller, nextval('ai_generation_seq'), r.lane, r.priority,
         out_at + make_interval(secs => r.deadline_ms / 1000), out_at,
         case when v_in_window < r.dispatch_window then out_at end, r.expires_after_days)
       on conflict (prompt_hash, scope, simulated) where finished_at is null and shared do nothing

@@ -77,8 +77,8 @@ begin
           'provider', j.provider, 'model', j.model, 'scope', j.scope, 'shared', j.shared, 'simulated', j.simulated,
           'selectionMode', j.selection_mode, 'promptHash', j.prompt_hash, 'attempts', j.attempts, 'candidateAttempts', j.candidate_attempts,
           'crashCount', j.crash_count,
-          -- The latest of the living callers; one without a deadline lifts it.
-          'deadline', (select case when bool_or(c.deadline is null) then null else (extract(epoch from max(c.deadline)) * 1000)::bigint end
+          -- The latest of the living callers; one without a deadline lifts it, and so does a retry, whose callers' time has passed.
+          'deadline', (select case when j.deadline is null or bool_or(c.deadline is null) then null else (extract(epoch from max(c.deadline)) * 1000)::bigint end
             from ai_job_caller c where c.job_id = j.id and c.cancelled_at is null));
         return next; continue;
       end if;

@@ -17,7 +17,8 @@ begin
   where id = (p_failure ->> 'job_id')::uuid and fence = (p_failure ->> 'fence')::bigint and worker_id is not distinct from p_worker and state = 'running'
   for no key update;
   if not found then
-    if v_attempt_state <> 'unknown' and ai_settle_attempt(v_attempt, case v_attempt_state when 'billed' then 'late' else v_attempt_state end, p_failure)
+    -- Unknown too: the job may have been cancelled under the call, and then no sweep looks at its attempts.
+    if ai_settle_attempt(v_attempt, case v_attempt_state when 'billed' then 'late' else v_attempt_state end, p_failure)
       and v_attempt_state = 'billed' then
       perform ai_account_attempt(v_attempt, 'late');
     end if;

@@ -13,6 +13,8 @@ begin
     else
       begin
         update ai_job set
+          -- Not 0: a settle of a first attempt takes it that no caller has a row yet.
+          attempts = 1,
           state = 'queued', candidate = 0, candidate_attempts = 0, crash_count = 0, worker_id = null, finished_at = null, deadline = null,
           provider = coalesce(candidates -> 0 ->> 'provider', provider), model = coalesce(candidates -> 0 ->> 'model', model),
           queue = coalesce(candidates -> 0 ->> 'queue', queue), error_code = null, error_message = null, answers_until = null,

@@ -41,6 +41,15 @@ begin
     update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved';
     return next ai_dispatch(j);
   end loop;
+
+  -- The job of a dead worker's call may have been cancelled under it: nobody runs it, the call was made all the same.
+  update ai_attempt a set state = 'unknown', finished_at = clock_timestamp()
+  where a.id in (
+    select b.id from ai_attempt b join ai_worker w on w.id = b.worker_id
+    where b.state = 'reserved' and w.dead_at is not null
+      and not exists (select from ai_job r where r.id = b.job_id and r.state = 'running' and r.fence = b.fence)
+    limit p_limit
+    for no key update of b skip locked);
 end $$;
 
 -- Due jobs that were dispatched a while ago and are still queued: candidates for having been lost by the queue.

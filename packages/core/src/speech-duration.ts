@@ -18,7 +18,7 @@ const BAND = 4;
 const SLACK_SECONDS = 10;
 /** A symbol or emoji may be read out ("grinning face") or left out. */
 const SYMBOL_SECONDS = 1;
-/** Digits are said as words, in every language. */
+/** Digits are said as words, in every language; in long numbers and codes an engine may skip some, so the least counts them as letters. */
 const DIGIT_SECONDS = 0.3;
 
 /**
@@ -64,10 +64,11 @@ export function speechDuration(text: string, { language, speed = 1 }: { language
     symbol: 0,
   };
   const spoken = [...counts].reduce((sum, [script, count]) => sum + rates[script] * count, 0);
+  const digitsAsLetters = spoken - (counts.get('digit') ?? 0) * (DIGIT_SECONDS - LETTER_SECONDS.other);
   const symbols = (counts.get('symbol') ?? 0) * SYMBOL_SECONDS;
   return {
     seconds: spoken / speed,
-    atLeastSeconds: spoken / BAND / speed,
+    atLeastSeconds: digitsAsLetters / BAND / speed,
     atMostSeconds: (spoken * BAND + symbols) / speed + SLACK_SECONDS,
   };
 }

@@ -36,6 +36,7 @@ export { normalize } from './normalize.ts';
 export { priceAt } from './price-at.ts';
 export type { PriceQuestion } from './price-at.ts';
 export type { Price, Rates } from './price.ts';
+export { fingerprintRequest } from './fingerprint-request.ts';
 export { AUDIO_REQUEST_TYPE, DEFAULT_MAX_PROMPT_CHARACTERS, promptHash } from './prompt-hash.ts';
 export type { PromptHash, PromptLimits } from './prompt-hash.ts';
 export { isProviderName, MAINTENANCE_QUEUE, PROVIDER_NAMES, PROVIDER_QUEUES, PROVIDERS, queueOf, ROLES } from './provider-facts.ts';

@@ -1,7 +1,8 @@
 import { AiCoreError } from '@ai-core/core';
 import { randomUUID } from 'node:crypto';
 import { openConnections, type AiCoreOptions } from './connections.ts';
-import { DEFAULT_TIMEOUT_MS, requestText, takeBack, type TextHandle } from './request-text.ts';
+import { DEFAULT_TIMEOUT_MS, requestText, type TextHandle } from './request-text.ts';
+import { takeBack } from './take-back.ts';
 import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
 import type { TextInput, WaitInput } from './text-input.ts';
 

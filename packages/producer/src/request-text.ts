@@ -1,5 +1,6 @@
 import {
   AiCoreError,
+  fingerprintRequest,
   hasPersonalData,
   isErrorCode,
   parseTextRequest,
@@ -9,13 +10,14 @@ import {
   type Placeholder,
   type TextRequest,
 } from '@ai-core/core';
-import { cancel, getMemory, promoteJob, type AdmissionRequest, type Memory } from '@ai-core/store';
-import { inboxTopic } from '@ai-core/queue';
+import { getMemory, promoteJob, type AdmissionRequest, type Memory } from '@ai-core/store';
 import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
-import { redactRequest } from './redact-request.ts';
 import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
+import { redactRequest } from './redact-request.ts';
+import { requestOnce } from './request-once.ts';
+import { takeBack } from './take-back.ts';
 import { elapsed, fromJob, fromMemory, type ExplainedTextAnswer } from './text-answer.ts';
 import { toWire, type TextInput, type WaitInput } from './text-input.ts';
 
@@ -28,8 +30,13 @@ export interface TextHandle {
   readonly requestId: string;
   /** The job that works on it; null when memory had the answer. */
   readonly jobId: string | null;
-  /** hit: answered from memory. joined: the same work was already in flight. created: new work. */
-  readonly outcome: 'hit' | 'joined' | 'created';
+  /** The remembered answer it was given; null when a job works on it. */
+  readonly memoryId: string | null;
+  /**
+   * hit: answered from memory. joined: the same work was already in flight. created: new work. replayed: this very request was
+   * accepted before under its idempotency key.
+   */
+  readonly outcome: 'hit' | 'joined' | 'created' | 'replayed';
   /**
    * Waits for the answer.
    * @throws RESULT_NOT_READY when it takes longer than `timeoutMs`, JOB_CANCELLED when the signal aborts, the job's error when it failed
@@ -37,16 +44,37 @@ export interface TextHandle {
   result(wait?: WaitInput): Promise<ExplainedTextAnswer>;
 }
 
+/** A request whose personal data has been taken out. */
+interface Asked {
+  readonly request: TextRequest;
+  readonly values: readonly Placeholder[];
+  readonly since: number;
+}
+
 /**
- * Accepts a text request: remembered, failed a moment ago, in flight, or new work that is put into the queue.
+ * Accepts a text request: remembered, failed a moment ago, in flight, or new work that is put into the queue. With an idempotency
+ * key it is accepted once, see requestOnce().
  * @throws REQUEST_INVALID and the other errors of the choice; STORE_UNAVAILABLE when nothing could be accepted
  */
 export async function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
   const since = performance.now();
-  const { request, values } = redactRequest(parseTextRequest(toWire(input)));
+  const parsed = parseTextRequest(toWire(input));
+  const asked: Asked = { ...redactRequest(parsed), since };
+  if (input.idempotencyKey === undefined) return accept(connections, asked, uuidv7());
+  return requestOnce<TextHandle>(connections, {
+    key: input.idempotencyKey,
+    requestSha256: fingerprintRequest(parsed, connections.simulated),
+    accept: (requestId) => accept(connections, asked, requestId),
+    replay: (holder) =>
+      holder.outcome === 'memory'
+        ? replayHit(connections, asked, holder)
+        : Promise.resolve(waiting(connections, { ...asked, ...holder, outcome: 'replayed', explanation: undefined })),
+  });
+}
+
+async function accept(connections: Connections, { request, values, since }: Asked, requestId: string): Promise<TextHandle> {
   const snapshot = await connections.snapshots.get();
   const identified = identifyRequest(request, snapshot.policies);
-  const requestId = uuidv7();
   const key = { promptHash: identified.promptHash, scope: request.scope, simulated: connections.simulated };
 
   if (identified.shared && request.cache === 'use') {
@@ -170,13 +198,25 @@ async function hit(connections: Connections, { requestId, identified, values, me
     latencyMs,
   });
   const answer = fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
-  return { requestId, jobId: null, outcome: 'hit', result: async () => answer };
+  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer };
+}
+
+/** The answer this request was given before, as it was, also when a newer one is current by now. Nothing is counted again. */
+async function replayHit(
+  { database, simulated }: Connections,
+  { values, since }: Asked,
+  { requestId, memoryId }: { readonly requestId: string; readonly memoryId: string },
+): Promise<TextHandle> {
+  const found = await getMemory(database, memoryId);
+  if (found === null) throw new AiCoreError('NOT_FOUND', 'the answer that was given under this idempotency key has been forgotten');
+  const answer = fromMemory(found.memory, { simulated, latencyMs: elapsed(since), values });
+  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer };
 }
 
 interface Waiting {
   readonly requestId: string;
   readonly jobId: string;
-  readonly outcome: 'joined' | 'created';
+  readonly outcome: 'joined' | 'created' | 'replayed';
   readonly since: number;
   readonly values: readonly Placeholder[];
   readonly explanation: readonly Explanation[] | undefined;
@@ -186,6 +226,7 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, v
   return {
     requestId,
     jobId,
+    memoryId: null,
     outcome,
     async result(wait = {}) {
       const result = await connections.waitingRoom.wait({
@@ -193,6 +234,8 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, v
         requestId,
         timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
         signal: wait.signal,
+        // A job that is replayed may be finished for days.
+        lookFirst: outcome === 'replayed',
         onAbort: async () => void (await takeBack(connections, jobId, requestId)),
       });
       const answer = fromJob(result, { latencyMs: elapsed(since), values });
@@ -206,19 +249,4 @@ async function promote(connections: Connections, jobId: string, { priority, lane
   await promoteJob(connections.database, jobId, { priority, lane })
     .then((dispatches) => connections.queue.dispatch(dispatches))
     .catch(connections.onError);
-}
-
-/** One caller leaves; the others that share the job are told only when it is cancelled for all. */
-export async function takeBack(
-  connections: Connections,
-  jobId: string,
-  requestId: string | null,
-): Promise<'left' | 'cancelled' | 'finished' | 'unknown'> {
-  const { outcome, replyTo } = await cancel(connections.database, jobId, requestId);
-  if (replyTo.length > 0) {
-    await connections.queue.messages
-      .publish(replyTo.map((inbox) => ({ topic: inboxTopic(inbox), text: jobId })))
-      .catch(connections.onError);
-  }
-  return outcome;
 }

@@ -48,7 +48,10 @@ export function fromJob(result: JobResult, { latencyMs, values }: Omit<Delivery,
     const code = result.errorCode !== null && isErrorCode(result.errorCode) ? result.errorCode : 'INTERNAL';
     throw new AiCoreError(code, result.errorMessage ?? 'the job failed', { jobId: result.jobId });
   }
-  const filled = fillBack(result.text ?? '', values);
+  if (result.text === null) {
+    throw new AiCoreError('NOT_FOUND', 'the answer of this job has been forgotten', { jobId: result.jobId });
+  }
+  const filled = fillBack(result.text, values);
   if (filled.foreign && result.source !== 'provider') {
     throw new AiCoreError('PROVIDER_BAD_ANSWER', 'the answer holds personal data of another request and serves only that one; ask again', {
       jobId: result.jobId,

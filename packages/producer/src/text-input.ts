@@ -29,6 +29,12 @@ export interface RequestInput {
   readonly maxCostUsd?: number | undefined;
   /** The answer tells which models were considered and why each was taken or not. */
   readonly explain?: boolean | undefined;
+  /**
+   * 1 to 255 printable characters that name this very request: asked again with the same key within 7 days it is the same request,
+   * with the same job or remembered answer, whatever the cache mode. A different request under the key is refused. Keys belong to
+   * their caller. Not for repeated questions, which memory answers anyway, but for a caller that does not know whether it has asked.
+   */
+  readonly idempotencyKey?: string | undefined;
   /** Names to keep out of everything that leaves the process. */
   readonly knownNames?: readonly string[] | undefined;
 }

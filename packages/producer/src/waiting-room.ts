@@ -48,19 +48,20 @@ const MAX_LOOK = 500;
  */
 export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const { database, messages, inbox, pollMs = 1_000 } = options;
-  const waitingByRequest = new Map<string, Waiting>();
-  const requestsByJob = new Map<string, Set<string>>();
+  // Tickets, not requests: one request may be waited for several times, by a replay or by asking its handle twice.
+  const everyone = new Set<Waiting>();
+  const waitingByJob = new Map<string, Set<Waiting>>();
   const recentlyWoken = new LRUCache<string, true>({ max: 20_000, ttl: 10_000 });
-  let toLookAt = new Set<string>();
+  let toLookAt = new Set<Waiting>();
   let looking = false;
 
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
     while (toLookAt.size > 0) {
-      const requests = [...toLookAt].slice(0, MAX_LOOK);
-      for (const request of requests) toLookAt.delete(request);
-      const waiting = requests.map((request) => waitingByRequest.get(request)).filter((entry) => entry !== undefined);
+      const next = [...toLookAt].slice(0, MAX_LOOK);
+      for (const entry of next) toLookAt.delete(entry);
+      const waiting = next.filter((entry) => everyone.has(entry));
       if (waiting.length === 0) continue;
       try {
         const results = await findResults(database, waiting);
@@ -80,15 +81,15 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
   function wake(jobId: string): void {
     recentlyWoken.set(jobId, true);
-    const requests = requestsByJob.get(jobId);
-    if (requests === undefined) return;
-    for (const request of requests) toLookAt.add(request);
+    const waiting = waitingByJob.get(jobId);
+    if (waiting === undefined) return;
+    for (const entry of waiting) toLookAt.add(entry);
     void look();
   }
 
   function lookAtAll(olderThanMs: number): void {
     const now = performance.now();
-    for (const [request, entry] of waitingByRequest) if (now - entry.since >= olderThanMs) toLookAt.add(request);
+    for (const entry of everyone) if (now - entry.since >= olderThanMs) toLookAt.add(entry);
     if (toLookAt.size > 0) void look();
   }
 
@@ -101,11 +102,17 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const poll = setInterval(() => lookAtAll(pollMs / 2), pollMs);
   poll.unref();
 
-  function leave(ticket: Ticket): void {
-    waitingByRequest.delete(ticket.requestId);
-    const requests = requestsByJob.get(ticket.jobId);
-    requests?.delete(ticket.requestId);
-    if (requests?.size === 0) requestsByJob.delete(ticket.jobId);
+  function enter(entry: Waiting): void {
+    everyone.add(entry);
+    const waiting = waitingByJob.get(entry.jobId) ?? new Set();
+    waitingByJob.set(entry.jobId, waiting.add(entry));
+  }
+
+  function leave(entry: Waiting): void {
+    everyone.delete(entry);
+    const waiting = waitingByJob.get(entry.jobId);
+    waiting?.delete(entry);
+    if (waiting?.size === 0) waitingByJob.delete(entry.jobId);
   }
 
   return {
@@ -120,24 +127,23 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
         function finish(deliver: () => void): void {
           clearTimeout(timer);
           ticket.signal?.removeEventListener('abort', abort);
-          leave(ticket);
+          leave(entry);
           deliver();
         }
-        waitingByRequest.set(ticket.requestId, {
+        const entry: Waiting = {
           ...ticket,
           since: performance.now(),
           settle: (result) => finish(() => resolve(result)),
           fail: (error) => finish(() => reject(error)),
-        });
-        const requests = requestsByJob.get(ticket.jobId) ?? new Set();
-        requestsByJob.set(ticket.jobId, requests.add(ticket.requestId));
+        };
+        enter(entry);
         if (ticket.signal?.aborted === true) {
           abort();
           return;
         }
         ticket.signal?.addEventListener('abort', abort, { once: true });
         if (ticket.lookFirst === true || recentlyWoken.has(ticket.jobId)) {
-          toLookAt.add(ticket.requestId);
+          toLookAt.add(entry);
           void look();
         }
       });
@@ -145,7 +151,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
 
     async close() {
       clearInterval(poll);
-      for (const entry of waitingByRequest.values()) entry.fail(closing(entry));
+      for (const entry of everyone) entry.fail(closing(entry));
       const unsubscribe = await Promise.race([
         subscription.catch(() => undefined),
         new Promise<undefined>((resolve) => setTimeout(resolve, 500, undefined)),

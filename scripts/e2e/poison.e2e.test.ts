@@ -29,6 +29,8 @@ describe('a poisonous prompt', () => {
         concurrency: 10,
       });
       children.add(child);
+      // The test may have ended while this one was starting.
+      if (!running) child.process.kill('SIGKILL');
       await child.ended;
       children.delete(child);
     }

@@ -28,7 +28,7 @@ interface Backend {
 
 /** Does the planned acts at their times. Acts overlap when their times do. Resolves when the last one is over. */
 export async function runNemesis(plan: readonly PlannedAct[], { services, keeper, tell }: NemesisOptions): Promise<Havoc> {
-  const { database, postgres, redis } = services;
+  const { database, postgres, redis, wire } = services;
   const done: { act: ActName }[] = [];
   const redispatchMs: number[] = [];
 
@@ -92,6 +92,7 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
       if (backend !== undefined) process.kill(backend.pid, 'SIGKILL');
     },
     postgres_postmaster_kill: (_, lastsMs) => postgres.killFor(lastsMs),
+    postgres_replies_lost: (target, lastsMs) => wire.loseReplies(target, lastsMs),
   };
 
   const start = performance.now();

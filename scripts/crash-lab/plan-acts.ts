@@ -12,17 +12,26 @@ export interface PlannedAct {
   readonly lastsMs: number;
 }
 
-export const PAUSE_MS = 5_000;
+const PAUSE_MS = 5_000;
 const SHORTEST_OUTAGE_MS = 200;
 const LONGEST_OUTAGE_MS = 2_500;
 const MOST_TARGETS = 1_000;
 
-/** Acts that hit the same thing are spread over the whole load together; acts of different groups may well coincide. */
-const GROUPS: readonly (readonly ActName[])[] = [
-  ['worker_sigkill'],
-  ['worker_pause'],
-  ['redis_kill', 'redis_flushall', 'postgres_terminate', 'postgres_backend_kill', 'postgres_postmaster_kill'],
+const REPLIES_LOST_MS = 300;
+
+/**
+ * Acts that hit the same thing are spread over the load together; acts of different groups may well coincide. Workers live through
+ * the last tenth: a killed worker gives back all it held, so that work which a living one has lost track of would never be seen.
+ */
+const GROUPS: readonly { readonly acts: readonly ActName[]; readonly share: number }[] = [
+  { acts: ['worker_sigkill'], share: 0.9 },
+  { acts: ['worker_pause'], share: 1 },
+  { acts: ['redis_kill', 'redis_flushall', 'postgres_terminate', 'postgres_backend_kill', 'postgres_postmaster_kill'], share: 0.9 },
+  { acts: ['postgres_replies_lost'], share: 1 },
 ];
+/** In that tenth, replies are lost once more for certain. */
+const LAST_ACT: ActName = 'postgres_replies_lost';
+const LAST_ACT_AT = 0.95;
 
 const LASTS: Readonly<Record<ActName, (random: Random) => number>> = {
   worker_sigkill: () => 0,
@@ -32,19 +41,23 @@ const LASTS: Readonly<Record<ActName, (random: Random) => number>> = {
   postgres_terminate: () => 0,
   postgres_backend_kill: () => 0,
   postgres_postmaster_kill: (random) => random.integer(SHORTEST_OUTAGE_MS, LONGEST_OUTAGE_MS),
+  postgres_replies_lost: () => REPLIES_LOST_MS,
 };
 
 /** Plans every act of a run, in the order of time. */
 export function planActs(random: Random, profile: Profile): PlannedAct[] {
   const planned: PlannedAct[] = [];
   for (const group of GROUPS) {
-    const acts = random.shuffle(group.flatMap((act) => Array.from({ length: profile.acts[act] }, () => act)));
-    const moments = spreadMoments(random, acts.length, profile.loadMs);
+    const acts = random.shuffle(group.acts.flatMap((act) => Array.from({ length: profile.acts[act] }, () => act)));
+    const moments = spreadMoments(random, acts.length, profile.loadMs * group.share);
     for (const [index, act] of acts.entries()) {
       planned.push({ atMs: moments[index] ?? 0, act, target: random.integer(0, MOST_TARGETS - 1), lastsMs: LASTS[act](random) });
     }
   }
-  return planned.toSorted((one, two) => one.atMs - two.atMs);
+  const last = planned.findLast(({ act }) => act === LAST_ACT);
+  return planned
+    .map((one) => (one === last ? { ...one, atMs: Math.floor(profile.loadMs * LAST_ACT_AT) } : one))
+    .toSorted((one, two) => one.atMs - two.atMs);
 }
 
 /** How many acts of each kind a plan has. */

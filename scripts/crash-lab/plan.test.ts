@@ -26,6 +26,14 @@ describe('the plan of a run', () => {
     }
   });
 
+  it.each(Object.entries(PROFILES))('%s: loses replies while the workers live to the end', (_, profile) => {
+    for (const seed of [1, 2, 3]) {
+      const { acts } = planAll(seed, profile);
+      const last = (name: string) => acts.findLast(({ act }) => act === name)?.atMs ?? 0;
+      expect(last('postgres_replies_lost')).toBeGreaterThan(last('worker_sigkill'));
+    }
+  });
+
   it('repeats prompts, asks some from several producers at once, and most only once', () => {
     const { load } = planAll(1, PROFILES.short);
     expect(load.requests).toHaveLength(PROFILES.short.requests);

@@ -7,6 +7,7 @@ export const ACT_NAMES = [
   'postgres_terminate',
   'postgres_backend_kill',
   'postgres_postmaster_kill',
+  'postgres_replies_lost',
 ] as const;
 export type ActName = (typeof ACT_NAMES)[number];
 
@@ -38,6 +39,7 @@ const SHORT: Profile = {
     postgres_terminate: 2,
     postgres_backend_kill: 1,
     postgres_postmaster_kill: 1,
+    postgres_replies_lost: 4,
   },
 };
 
@@ -56,6 +58,7 @@ const LONG: Profile = {
     postgres_terminate: 8,
     postgres_backend_kill: 5,
     postgres_postmaster_kill: 5,
+    postgres_replies_lost: 12,
   },
 };
 

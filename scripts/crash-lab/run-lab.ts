@@ -47,7 +47,7 @@ export async function runLab({ seed, profile, tell }: LabOptions): Promise<Repor
 
   const services = await startServices(seed);
   try {
-    const connections = { databaseUrl: services.postgres.url, redisUrl: services.redis.url, dispatchWindow: DISPATCH_WINDOW };
+    const connections = { databaseUrl: services.databaseUrl, redisUrl: services.redis.url, dispatchWindow: DISPATCH_WINDOW };
     const spoolFolders = Array.from({ length: profile.workers }, (_, place) => path.join(services.folder, `spool-${place}`));
     const keeper = await startKeeper({
       workers: profile.workers,

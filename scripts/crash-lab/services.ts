@@ -5,6 +5,7 @@ import { findFreePort, startPostgres, startRedis } from '@ai-core/embedded';
 import { migrateQueue } from '@ai-core/queue';
 import { measureClockOffsetMs, migrate, openDatabase, setUpProviders, type Database } from '@ai-core/store';
 import { Redis } from 'ioredis';
+import { layWire, type Wire } from './wire.ts';
 import { startSimulatorProcess, type SimulatorProcess } from './simulator-process.ts';
 
 /** A server that can be killed and comes back with its data on the same port. */
@@ -19,6 +20,9 @@ export interface Services {
   readonly folder: string;
   readonly billFile: string;
   readonly postgres: MortalServer;
+  /** What workers and producers reach Postgres by. */
+  readonly wire: Wire;
+  readonly databaseUrl: string;
   readonly redis: MortalServer & { flush(): Promise<void> };
   readonly simulator: SimulatorProcess;
   /** The lab's own connections; never hit on purpose, but a dying server takes them along. */
@@ -54,12 +58,13 @@ async function startAgain<Server>(start: () => Promise<Server>): Promise<Server>
   }
 }
 
-async function startMortalPostgres(dir: string): Promise<MortalServer & { stop(): Promise<void> }> {
+async function startMortalPostgres(dir: string): Promise<MortalServer & { readonly port: number; stop(): Promise<void> }> {
   // As in production, with fsync: what was committed must survive.
   let server = await startPostgres({ dir });
   const { url, port } = server;
   return {
     url,
+    port,
     async killFor(outageMs) {
       process.kill(server.pid, 'SIGKILL');
       await sleep(outageMs);
@@ -116,11 +121,16 @@ export async function startServices(seed: number): Promise<Services> {
   await migrate({ databaseUrl: postgres.url, also: migrateQueue });
   await setUpProviders({ databaseUrl: postgres.url, catalogue: 'current' });
   const database = openDatabase({ url: postgres.url, maxConnections: 4, statementTimeoutMs: MINUTE_MS, applicationName: LAB_APPLICATION });
+  const wire = await layWire(postgres.port);
+  const databaseUrl = new URL(postgres.url);
+  databaseUrl.port = String(wire.port);
   const clockOffsetMs = await measureClockOffsetMs(database);
   return {
     folder,
     billFile,
     postgres,
+    wire,
+    databaseUrl: databaseUrl.href,
     redis,
     simulator,
     database,
@@ -129,6 +139,7 @@ export async function startServices(seed: number): Promise<Services> {
     keepFolder: () => void process.off('exit', remove),
     async stop() {
       await database.close();
+      await wire.stop();
       await Promise.all([postgres.stop(), redis.stop(), simulator.stop()]);
     },
   };

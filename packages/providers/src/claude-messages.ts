@@ -125,7 +125,8 @@ export async function readEvents(events: AsyncIterable<unknown>, onPiece: (piece
     model = event.message?.model ?? model;
     stopReason = event.delta?.stop_reason ?? stopReason;
     const said: Record<string, Json> | null | undefined = event.message?.usage ?? event.usage;
-    if (said) usage = Object.assign(usage ?? {}, said);
+    // The last event may say null of what the first has counted.
+    if (said) usage = Object.assign(usage ?? {}, Object.fromEntries(Object.entries(said).filter(([, count]) => count !== null)));
     if (event.delta?.type !== 'text_delta' || !event.delta.text) continue;
     text += event.delta.text;
     onPiece(event.delta.text);

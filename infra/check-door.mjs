@@ -3,17 +3,29 @@
  * The image has no curl.
  */
 const TIMEOUT_MS = 3_000;
+/** The command was called wrongly (sysexits: EX_USAGE). */
+const EXIT_USAGE = 64;
+
+/**
+ * @param {string} url
+ * @returns {Promise<string | undefined>} what is wrong; undefined when all is well
+ */
+async function askDoor(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return response.ok ? undefined : `answers ${response.status}`;
+  } catch (error) {
+    const cause = error instanceof Error ? (error.cause ?? error) : error;
+    return `does not answer: ${cause instanceof Error ? cause.message : 'no reason given'}`;
+  }
+}
 
 const url = process.argv[2];
 if (url === undefined) {
-  console.error('Give the URL to ask.');
-  process.exit(64);
-}
-try {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!response.ok) console.error(`${url} answers ${response.status}`);
-  process.exitCode = response.ok ? 0 : 1;
-} catch (error) {
-  console.error(`${url} does not answer: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.stderr.write('Give the URL to ask.\n');
+  process.exitCode = EXIT_USAGE;
+} else {
+  const problem = await askDoor(url);
+  if (problem !== undefined) process.stderr.write(`${url} ${problem}\n`);
+  process.exitCode = problem === undefined ? 0 : 1;
 }

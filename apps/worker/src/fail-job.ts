@@ -14,11 +14,13 @@ import { priceCall, type PricedUsage } from './price-call.ts';
 import type { Services } from './services.ts';
 import { wakeCallers } from './wake-callers.ts';
 
-const RETRY_MS = [0, 100, 500, 1_000, 2_000, 4_000] as const;
+const RETRY_MS = [0, 100, 500, 1_000, 2_000] as const;
+const LATER_RETRY_MS = 2_000;
 
 /**
- * One attempt failed: asks the retry policy what becomes of the job and writes it down. When Postgres is away for longer than a
- * moment nothing is written: the lease ends and the sweeper takes the job over, with the attempt's outcome unknown.
+ * One attempt failed: asks the retry policy what becomes of the job and writes it down, as soon as Postgres takes it. When this
+ * process has to end before that nothing is written: its lease ends and the sweeper takes the job over, with the attempt's outcome
+ * unknown.
  */
 export async function failJob(services: Services, job: ClaimedJob, thrown: unknown): Promise<void> {
   const error = AiCoreError.from(thrown);
@@ -80,17 +82,22 @@ async function pauseProvider(services: Services, job: ClaimedJob, error: AiCoreE
     .catch((cause: unknown) => services.log.warn({ queue, err: cause }, 'the queue could not be paused'));
 }
 
+/**
+ * Not given up while this process lives: as long as its lease stands nobody else takes the job, and it would run for ever.
+ * @returns undefined when the process has to end first
+ */
 async function writeFailure(services: Services, failure: FailedAttempt): Promise<FailureSettlement | undefined> {
   const workerId = services.workerId();
-  for (const waitMs of RETRY_MS) {
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  for (let tries = 0; ; tries++) {
+    const waitMs = RETRY_MS[tries];
+    if (waitMs === undefined && services.isStopping()) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, waitMs ?? LATER_RETRY_MS));
     try {
       return await failAttempt(services.database, workerId, failure);
     } catch (error) {
       if (!isUnavailable(error)) throw error;
     }
   }
-  return undefined;
 }
 
 interface FailureReport {

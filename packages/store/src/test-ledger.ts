@@ -1,21 +1,21 @@
 /** A ledger with a registered worker for tests of the store: short ways to admit, claim, settle and fail, and to check the whole. */
 import { randomUUID } from 'node:crypto';
-import { NO_USAGE, type Candidate } from '@ai-core/core';
+import { NO_USAGE, type Candidate, type Dispatch } from '@ai-core/core';
 import { createAdmission, type Admission, type AdmissionRequest } from './admission.ts';
 import { createClaims, type Claim, type ClaimedJob } from './claim.ts';
 import type { Database } from './database.ts';
-import { checkInvariants, type InvariantResult } from './invariants.ts';
-import { checkRollUp, type RollUpDifference } from './roll-up.ts';
+import { checkInvariants } from './invariants.ts';
+import { checkRollUp } from './roll-up.ts';
 import { createSettle, failAttempt, toSettleJson, type FailedAttempt, type FailureSettlement, type Settlement } from './settle.ts';
 import { createTestDatabase } from './testing.ts';
 import { registerWorker } from './worker-registry.ts';
 
-export const QUEUE = 'text-openai';
+const QUEUE = 'text-openai';
 export const COST = 1_500_000n;
 const PRICE_ID = '018f0000-0000-7000-8000-000000000001';
 
 /** The chain every test job has: two models of two queues. */
-export const CANDIDATES: readonly Candidate[] = [
+const CANDIDATES: readonly Candidate[] = [
   { provider: 'openai', model: 'first', queue: QUEUE, max_cost_nano_usd: '5000000', price_id: PRICE_ID },
   { provider: 'claude', model: 'second', queue: 'text-claude', max_cost_nano_usd: '6000000', price_id: PRICE_ID },
 ];
@@ -55,8 +55,11 @@ export interface TestLedger {
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Lets everything that has ended have ended so many seconds earlier. */
   age(seconds: number): Promise<void>;
-  /** What is wrong with the ledger after its grace has passed: nothing, as a rule. */
-  findFaults(): Promise<{ broken: InvariantResult[]; differences: RollUpDifference[] }>;
+  /**
+   * Lets the grace of the invariants pass and checks them all, and the daily tables against a recount.
+   * @throws Error that lists what is wrong
+   */
+  assertSound(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -95,6 +98,12 @@ export function jobOf(admission: Admission): string {
   return admission.jobId;
 }
 
+/** The queue entry of an admission that is new work. */
+export function dispatchOf(admission: Admission): Dispatch {
+  if (admission.outcome !== 'created' || admission.dispatch === null) throw new Error('the request was not dispatched');
+  return admission.dispatch;
+}
+
 async function openTestWorker(database: Database, url: string): Promise<TestWorker> {
   const registry = await registerWorker({ url, roles: [QUEUE] });
   // A dead worker answers late under the id it had.
@@ -105,8 +114,7 @@ async function openTestWorker(database: Database, url: string): Promise<TestWork
     id: () => id,
     claim: ({ jobId, generation }) => claim({ jobId, generation }),
     async take(admission) {
-      if (admission.outcome !== 'created' || admission.dispatch === null) throw new Error(`nothing to take: ${admission.outcome}`);
-      const claimed = await claim(admission.dispatch);
+      const claimed = await claim(dispatchOf(admission));
       if (claimed.outcome !== 'claimed') throw new Error(`the job was not claimed: ${claimed.outcome}`);
       return claimed.job;
     },
@@ -178,10 +186,11 @@ export async function createTestLedger(server: { readonly serverUrl: string; rea
       ),
     query,
     age,
-    async findFaults() {
+    async assertSound() {
       await age(20);
       const broken = (await checkInvariants(database)).filter((result) => result.broken > 0);
-      return { broken, differences: (await checkRollUp(database)).differences };
+      const { differences } = await checkRollUp(database);
+      if (broken.length + differences.length > 0) throw new Error(`the ledger has gaps: ${JSON.stringify({ broken, differences })}`);
     },
     async close() {
       for (const worker of workers) await worker.die();

@@ -2,7 +2,15 @@ import { hostname } from 'node:os';
 import { MAINTENANCE_QUEUE, type Kind, type ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import { openQueue, type Consumer } from '@ai-core/queue';
-import { createClaims, createSettle, createSnapshotCache, openDatabase, registerWorker } from '@ai-core/store';
+import {
+  createClaims,
+  createSettle,
+  createSnapshotCache,
+  openDatabase,
+  isUnavailable,
+  registerWorker,
+  type WorkerRegistry,
+} from '@ai-core/store';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
 import { serveDispatch } from './handlers/serve-dispatch.ts';
 import { settleSpool } from './handlers/settle-spool.ts';
@@ -64,12 +72,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     maxConnections: roles.queues.length + 6,
     onError,
   });
-  const registry = await registerWorker({
-    url: options.databaseUrl,
-    roles: [...roles.queues.map((entry) => entry.queue), ...(roles.maintenance ? [MAINTENANCE_QUEUE] : [])],
-    onError,
-    onReborn: () => log.warn({ worker: registry.workerId() }, 'this worker had been declared dead and has registered again'),
-  });
+  const registry: WorkerRegistry = await registerPatiently(log, () =>
+    registerWorker({
+      url: options.databaseUrl,
+      roles: [...roles.queues.map((entry) => entry.queue), ...(roles.maintenance ? [MAINTENANCE_QUEUE] : [])],
+      onError,
+      onReborn: () => log.warn({ worker: registry.workerId() }, 'this worker had been declared dead and has registered again'),
+    }),
+  );
 
   const handBack = new AbortController();
   let stopping = false;
@@ -137,6 +147,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   return { roles, workerId: registry.workerId, stop };
+}
+
+const REGISTER_AGAIN_MS = 1_000;
+
+/** A worker that is started while Postgres is away waits for it: a fleet must come back by itself in whatever order. */
+async function registerPatiently(log: Log, register: () => Promise<WorkerRegistry>): Promise<WorkerRegistry> {
+  for (let told = false; ; told = true) {
+    try {
+      return await register();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      if (!told) log.warn({ err: error }, 'Postgres is away; the worker waits for it');
+      await new Promise((resolve) => setTimeout(resolve, REGISTER_AGAIN_MS));
+    }
+  }
 }
 
 const SPOOL_EVERY_MS = 1_000;

@@ -14,6 +14,7 @@ export interface ConsumeOptions {
   readonly concurrency: number;
   /** Must not throw for a failure of the work itself; what it throws is reported and the entry is finished. */
   readonly handle: (entry: QueueEntry) => Promise<void>;
+  /** Told what `handle` throws. */
   readonly onError: (error: Error) => void;
 }
 

@@ -98,8 +98,14 @@ export async function registerWorker(options: WorkerRegistryOptions): Promise<Wo
     if (!closed) timer = setTimeout(() => void tick(), renewMs);
   }
 
-  client = await connect();
-  await enlist(client);
+  const first = await connect();
+  try {
+    await enlist(first);
+  } catch (error) {
+    await first.end().catch(() => undefined);
+    throw error;
+  }
+  client = first;
   heldUntil = performance.now() + leaseMs;
   timer = setTimeout(() => void tick(), renewMs);
 

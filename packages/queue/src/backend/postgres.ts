@@ -57,7 +57,8 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
         connection,
         concurrency: consume.concurrency,
       }) as unknown as Worker;
-      worker.on('error', consume.onError);
+      // Lost locks and connections: cured by the ledger's generation and by reconnecting, so they are not the handler's errors.
+      worker.on('error', onError);
       await worker.waitUntilReady();
       return toConsumer(worker);
     },

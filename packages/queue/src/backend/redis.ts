@@ -82,7 +82,8 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Qu
         prefix,
         concurrency: consume.concurrency,
       });
-      worker.on('error', consume.onError);
+      // Lost locks and connections: cured by the ledger's generation and by reconnecting, so they are not the handler's errors.
+      worker.on('error', onError);
       await worker.waitUntilReady();
       return toConsumer(worker);
     },

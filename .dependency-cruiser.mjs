@@ -9,7 +9,7 @@ import path from 'node:path';
 const root = import.meta.dirname;
 const testFiles = '\\.test\\.ts$';
 /** Suites and databases for tests: exported by packages, imported by tests only. */
-const testSupport = '/(testing|conformance)\\.ts$|/conformance/';
+const testSupport = '/(testing|conformance)\\.ts$|/(testing|conformance)/';
 
 /** The arrows: folder of packages/ to the packages it may import. */
 const ARROWS = {

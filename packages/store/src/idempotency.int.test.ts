@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { claimKey, releaseKey, takeKey } from './idempotency.ts';
-import { createTestLedger, jobOf, type TestLedger } from './test-ledger.ts';
+import { createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {

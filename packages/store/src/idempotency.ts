@@ -2,7 +2,7 @@ import { AiCoreError } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
 /** How long a key keeps its answer, in milliseconds: as long as a finished job is kept. */
-export const KEY_LIFE_MS = 7 * 24 * 3_600_000;
+const KEY_LIFE_MS = 7 * 24 * 3_600_000;
 /** After this long an open key without a job has been left by a process that died; somebody else may have it. */
 const PATIENCE_MS = 30_000;
 

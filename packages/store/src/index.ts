@@ -26,7 +26,7 @@ export { claimCron, finishCron } from './cron.ts';
 export type { CronQuestion, CronRun } from './cron.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
-export { claimKey, KEY_LIFE_MS, releaseKey, takeKey } from './idempotency.ts';
+export { claimKey, releaseKey, takeKey } from './idempotency.ts';
 export type { KeyClaim, KeyHolder } from './idempotency.ts';
 export { checkInvariants, INVARIANTS } from './invariants.ts';
 export type { Invariant, InvariantResult } from './invariants.ts';

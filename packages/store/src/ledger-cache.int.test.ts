@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findResults } from './results.ts';
-import { createTestLedger, dispatchOf, jobOf, type TestLedger } from './test-ledger.ts';
+import { createTestLedger, dispatchOf, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {

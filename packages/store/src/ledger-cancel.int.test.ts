@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vi
 import { cancel, retryJobs } from './cancel.ts';
 import { resolveUnknownAttempt, type Resolution } from './reconcile.ts';
 import { sweepRunning } from './sweep.ts';
-import { COST, createTestLedger, jobOf, type TestLedger } from './test-ledger.ts';
+import { COST, createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Admission } from './admission.ts';
 import { fillWindows, listOverdue, redispatch } from './sweep.ts';
-import { COST, createTestLedger, dispatchOf, jobOf, type TestLedger } from './test-ledger.ts';
+import { COST, createTestLedger, dispatchOf, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { listUnknownAttempts, resolveUnknownAttempt, type Resolution } from './r
 import { findResults } from './results.ts';
 import { accountCallers } from './settle.ts';
 import { accountUnknown, completeCallers, sweepRunning } from './sweep.ts';
-import { COST, createTestLedger, jobOf, type TestLedger } from './test-ledger.ts';
+import { COST, createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 /** A ledger with a registered worker for tests of the store: short ways to admit, claim, settle and fail, and to check the whole. */
 import { randomUUID } from 'node:crypto';
 import { NO_USAGE, type Candidate, type Dispatch } from '@ai-core/core';
-import { createAdmission, type Admission, type AdmissionRequest } from './admission.ts';
-import { createClaims, type Claim, type ClaimedJob } from './claim.ts';
-import type { Database } from './database.ts';
-import { checkInvariants } from './invariants.ts';
-import { checkRollUp } from './roll-up.ts';
-import { createSettle, failAttempt, toSettleJson, type FailedAttempt, type FailureSettlement, type Settlement } from './settle.ts';
-import { createTestDatabase } from './testing.ts';
-import { registerWorker } from './worker-registry.ts';
+import { createAdmission, type Admission, type AdmissionRequest } from '../admission.ts';
+import { createClaims, type Claim, type ClaimedJob } from '../claim.ts';
+import type { Database } from '../database.ts';
+import { checkInvariants } from '../invariants.ts';
+import { checkRollUp } from '../roll-up.ts';
+import { createSettle, failAttempt, toSettleJson, type FailedAttempt, type FailureSettlement, type Settlement } from '../settle.ts';
+import { createTestDatabase } from '../testing.ts';
+import { registerWorker } from '../worker-registry.ts';
 
 const QUEUE = 'text-openai';
 export const COST = 1_500_000n;
@@ -64,7 +64,7 @@ export interface TestLedger {
 }
 
 /** A request for a key of its own; requests with the same promptHash ask for the same work. */
-export function makeRequest(changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
+function makeRequest(changes: Partial<AdmissionRequest> = {}): AdmissionRequest {
   return {
     requestId: randomUUID(),
     promptHash: randomUUID(),

@@ -20,6 +20,8 @@ export interface Services {
   readonly snapshots: SnapshotCache;
   readonly log: Log;
   readonly workerId: () => string;
+  /** Ids of the jobs this process has in hand: claimed and not yet settled, spooled answers included. */
+  readonly held: Set<string>;
   readonly claim: (request: ClaimRequest) => Promise<Claim>;
   readonly settle: (answer: Record<string, unknown>) => Promise<Settlement>;
   readonly spool: Spool;

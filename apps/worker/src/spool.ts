@@ -16,6 +16,16 @@ export interface Spool {
   forget(name: string): void;
 }
 
+/** @returns undefined for a file that is gone meanwhile, or that cannot be read: it is set aside, and the others go on */
+function readSpooled(file: string): SpooledAnswer | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SpooledAnswer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') renameSync(file, `${file}.unreadable`);
+    return undefined;
+  }
+}
+
 /**
  * Answers that were paid while Postgres was away. They are settled as soon as it is back, by this process or the next one on this
  * disk; when the work was done again meanwhile the spooled answer is accounted for as late. Nothing paid is thrown away.
@@ -44,7 +54,10 @@ export function openSpool(folder: string): Spool {
       return readdirSync(folder)
         .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
         .sort()
-        .map((name) => ({ name, spooled: JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as SpooledAnswer }));
+        .flatMap((name) => {
+          const spooled = readSpooled(path.join(folder, name));
+          return spooled === undefined ? [] : [{ name, spooled }];
+        });
     },
     forget(name) {
       rmSync(path.join(folder, name), { force: true });

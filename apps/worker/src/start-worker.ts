@@ -13,6 +13,7 @@ import {
 } from '@ai-core/store';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
 import { serveDispatch } from './handlers/serve-dispatch.ts';
+import { releaseUnheldJobs } from './handlers/release-unheld.ts';
 import { settleSpool } from './handlers/settle-spool.ts';
 import { startSweeper } from './handlers/sweep.ts';
 import { loadProvider, type ProviderSource } from './load-provider.ts';
@@ -101,6 +102,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     snapshots: createSnapshotCache(database),
     log,
     workerId: registry.workerId,
+    held: new Set(),
     claim: createClaims(database, registry.workerId),
     settle: createSettle(database, registry.workerId),
     spool: openSpool(options.spoolFolder),
@@ -115,7 +117,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   };
 
-  const spooling = keepSettlingSpool(services);
+  const affairs = keepOwnAffairs(services);
   const consumers: Consumer[] = [];
   for (const { queue: name, kind } of roles.queues) {
     consumers.push(await consumeProviderQueue(services, { queue: name, kind, concurrency: options.concurrency ?? 20 }));
@@ -135,7 +137,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     stopping = true;
     await Promise.all(consumers.map((consumer) => consumer.pause().catch(() => undefined)));
     await sweeper?.stop();
-    clearInterval(spooling);
+    for (const affair of affairs) clearInterval(affair);
     const closed = Promise.all(consumers.map((consumer) => consumer.close().catch(() => undefined)));
     const cut = setTimeout(() => handBack.abort(), graceMs);
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + HAND_BACK_MS).unref())]);
@@ -165,22 +167,34 @@ async function registerPatiently(log: Log, register: () => Promise<WorkerRegistr
 }
 
 const SPOOL_EVERY_MS = 1_000;
+const UNHELD_EVERY_MS = 5_000;
 
-/** Every worker looks after its own disk: what was paid while Postgres was away is settled as soon as it is back. */
-function keepSettlingSpool(services: Services): NodeJS.Timeout {
-  let settling = false;
-  async function settle(): Promise<void> {
-    if (settling) return;
-    settling = true;
-    try {
-      await settleSpool(services);
-    } catch (error) {
-      services.log.error({ err: error }, 'the spool could not be read');
-    }
-    settling = false;
-  }
-  void settle();
-  return setInterval(() => void settle(), SPOOL_EVERY_MS);
+interface OwnAffair {
+  readonly everyMs: number;
+  readonly complaint: string;
+  readonly run: (services: Services) => Promise<unknown>;
+}
+
+/** What every worker looks after by itself: its own disk, and what the ledger believes it is doing. */
+const OWN_AFFAIRS: readonly OwnAffair[] = [
+  { everyMs: SPOOL_EVERY_MS, complaint: 'the spool could not be settled', run: settleSpool },
+  { everyMs: UNHELD_EVERY_MS, complaint: 'what this worker runs could not be compared with the ledger', run: releaseUnheldJobs },
+];
+
+/** Repeats each affair; one that is still under way is not started again. */
+function keepOwnAffairs(services: Services): NodeJS.Timeout[] {
+  return OWN_AFFAIRS.map(({ everyMs, complaint, run }) => {
+    let busy = false;
+    return setInterval(() => {
+      if (busy) return;
+      busy = true;
+      run(services)
+        .catch((error: unknown) => {
+          if (!isUnavailable(error)) services.log.error({ err: error }, complaint);
+        })
+        .finally(() => (busy = false));
+    }, everyMs);
+  });
 }
 
 interface ServedQueue {

@@ -58,7 +58,16 @@ export type { AttemptResult, FailedAttempt, FailureSettlement, SettledAnswer, Se
 export { setUpProviders } from './setup-providers.ts';
 export type { SetUpConfiguration, SetUpProvidersOptions } from './setup-providers.ts';
 export { isUnavailable, toStoreError } from './store-error.ts';
-export { accountUnknown, completeCallers, fillWindows, listOverdue, redispatch, sweepRunning, sweepWorkers } from './sweep.ts';
+export {
+  accountUnknown,
+  completeCallers,
+  fillWindows,
+  listOverdue,
+  redispatch,
+  releaseUnheld,
+  sweepRunning,
+  sweepWorkers,
+} from './sweep.ts';
 export { createHitWriter } from './usage-log.ts';
 export type { HitRow, HitWriter } from './usage-log.ts';
 export { countUsageRows, listDailyCost, reportUsage, USAGE_GROUPS } from './usage-report.ts';

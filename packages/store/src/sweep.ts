@@ -9,6 +9,11 @@ const WINDOWS: Statement = { name: 'fill_windows', text: 'select ai_fill_windows
 const CALLERS: Statement = { name: 'complete_callers', text: 'select ai_complete_callers(make_interval(secs => $1), $2) as rows' };
 const UNKNOWN: Statement = { name: 'account_unknown', text: 'select ai_account_unknown(make_interval(secs => $1), $2) as rows' };
 
+const UNHELD: Statement = {
+  name: 'release_unheld',
+  text: 'select ai_release_unheld($1, $2::uuid[], make_interval(secs => $3)) as dispatch',
+};
+
 interface DispatchRow {
   dispatch: Dispatch;
 }
@@ -54,4 +59,18 @@ export async function completeCallers(database: Database, sinceMs = 3_600_000, l
 export async function accountUnknown(database: Database, graceMs: number, limit = 500): Promise<number> {
   const [row] = await database.query<{ rows: number }>(UNKNOWN, [graceMs / 1000, limit]);
   return row?.rows ?? 0;
+}
+
+export interface HeldJobs {
+  readonly workerId: string;
+  /** Ids of the jobs the worker has in hand. */
+  readonly held: readonly string[];
+  /** Younger claims are left alone: their reply may be on its way. */
+  readonly olderMs: number;
+}
+
+/** Gives back what the ledger counts as run by a worker that does not have it in hand. @returns what to dispatch again */
+export async function releaseUnheld(database: Database, { workerId, held, olderMs }: HeldJobs): Promise<Dispatch[]> {
+  const rows = await database.query<DispatchRow>(UNHELD, [workerId, held, olderMs / 1000]);
+  return rows.map((row) => row.dispatch);
 }

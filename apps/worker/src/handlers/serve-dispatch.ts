@@ -1,4 +1,4 @@
-import { isUnavailable, redispatch, type Claim } from '@ai-core/store';
+import { isUnavailable, redispatch, type Claim, type ClaimedJob } from '@ai-core/store';
 import type { QueueEntry } from '@ai-core/queue';
 import { dispatchJobs } from '../dispatch-jobs.ts';
 import type { JobHandler, Services } from '../services.ts';
@@ -20,7 +20,7 @@ export async function serveDispatch(services: Services, entry: QueueEntry, handl
     void dispatchJobs(services, claim.next);
     switch (claim.outcome) {
       case 'claimed':
-        return handler(services, claim.job);
+        return work(services, claim.job, handler);
       case 'memory':
       case 'expired':
         return wakeCallers(services, claim.jobId, claim.replyTo);
@@ -35,6 +35,19 @@ export async function serveDispatch(services: Services, entry: QueueEntry, handl
         await new Promise((resolve) => setTimeout(resolve, 250));
         continue;
     }
+  }
+}
+
+/**
+ * Has the job in hand until the handler is done with it. A handler that breaks down leaves it to the ledger, which says it is run
+ * here: release-unheld gives it back.
+ */
+async function work(services: Services, job: ClaimedJob, handler: JobHandler): Promise<void> {
+  services.held.add(job.jobId);
+  try {
+    await handler(services, job);
+  } finally {
+    services.held.delete(job.jobId);
   }
 }
 

@@ -56,7 +56,7 @@ export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
   return {
     async generateText({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }) {
       const since = performance.now();
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) throw new AiCoreError('JOB_CANCELLED', 'the signal was aborted before the request was sent');
       const handle = await within(requestText(connections, input), timeoutMs);
       return handle.result({ timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal });
     },

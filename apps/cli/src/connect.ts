@@ -5,22 +5,30 @@ import { readOrMakeSealKey } from './data-folder-keys.ts';
 import { findRunning } from './running.ts';
 import type { Connection } from './verb.ts';
 
+/** Names the service by its address, never by its password. */
+function describeFailure(databaseUrl: string, cause: unknown): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `Postgres at ${host}${pathname} cannot be reached (${AiCoreError.from(cause).reason})`;
+}
+
 /**
  * Connects to the AI Core that the environment names, or else to the one that runs on the data folder.
- * @throws STORE_UNAVAILABLE when there is none, naming what to start
+ * @throws STORE_UNAVAILABLE when there is none, naming the service
  */
 export async function connect(environment: Environment, dataFolder: string): Promise<Connection> {
   const running = findRunning(dataFolder);
   const databaseUrl = environment.DATABASE_URL ?? running?.databaseUrl;
   if (databaseUrl === undefined) {
-    throw new AiCoreError(
-      'STORE_UNAVAILABLE',
-      'no AI Core is running on this data folder and DATABASE_URL is not set; start one with `npm start`',
-    );
+    throw new AiCoreError('STORE_UNAVAILABLE', `no AI Core runs on the data folder ${dataFolder}, and DATABASE_URL is not set`);
   }
   const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core cli', statementTimeoutMs: 60_000 });
   // Fails here, with the service's name, rather than in the middle of a verb.
-  await database.query({ name: 'ping', text: 'select 1 as ok' });
+  try {
+    await database.query({ name: 'ping', text: 'select 1 as ok' });
+  } catch (cause) {
+    await database.close().catch(() => undefined);
+    throw new AiCoreError('STORE_UNAVAILABLE', describeFailure(databaseUrl, cause), { cause });
+  }
   return {
     database,
     databaseUrl,

@@ -1,16 +1,16 @@
-import { mkdirSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import { startConsole } from '@ai-core/console';
-import { AiCoreError, PROVIDER_NAMES } from '@ai-core/core';
+import { PROVIDER_NAMES } from '@ai-core/core';
 import { startDevS3, startPostgres } from '@ai-core/embedded';
 import { startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, type Environment, type Logger } from '@ai-core/runtime';
 import { ensureFirstAdmin, migrate, openDatabase, setUpProviders } from '@ai-core/store';
 import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
+import { checkDemandedPort, choosePort, type PortWish } from './choose-port.ts';
+import { claimDataFolder } from './claim-data-folder.ts';
 import { readOrMakeS3Key, readOrMakeSealKey } from './data-folder-keys.ts';
-import { findRunning, removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
+import { removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
 export interface OneMachineOptions {
@@ -26,38 +26,11 @@ export interface OneMachineOptions {
 export interface OneMachine {
   readonly running: Running;
   readonly sealKey: string;
+  /** Why the providers are emulated; null = they are real. */
+  readonly simulatedBecause: string | null;
   /** The first admin, when there was none; the password is shown once and must be changed. */
   readonly firstAdmin: { readonly name: string; readonly password: string } | null;
   stop(): Promise<void>;
-}
-
-const LAST_PORT = 65_535;
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = net.createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
-  });
-}
-
-interface PortWish {
-  readonly host: string;
-  readonly demanded: number | undefined;
-  readonly usual: number;
-  readonly option: string;
-}
-
-/** @throws AiCoreError when a port that was asked for by name is taken */
-async function choosePort({ host, demanded, usual, option }: PortWish): Promise<number> {
-  if (demanded !== undefined) {
-    if (demanded !== 0 && !(await isFree(host, demanded))) {
-      throw new AiCoreError('REQUEST_INVALID', `port ${demanded} is taken; give ${option} another one`);
-    }
-    return demanded;
-  }
-  for (let port = usual; port <= LAST_PORT; port++) if (await isFree(host, port)) return port;
-  return 0;
 }
 
 interface Step {
@@ -70,9 +43,10 @@ interface Step {
  */
 export async function startOneMachine(options: OneMachineOptions): Promise<OneMachine> {
   const { environment, dataFolder, note } = options;
-  mkdirSync(dataFolder, { recursive: true });
+  const claim = claimDataFolder(dataFolder);
   const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'ai-core', file: path.join(dataFolder, 'logs', 'ai-core.log') });
-  const steps: Step[] = [];
+  // First in, last out: the folder is free once everything on it has stopped.
+  const steps: Step[] = [{ stop: () => Promise.resolve(claim.release()) }];
   async function stopAll(): Promise<void> {
     for (const step of steps.toReversed())
       await step.stop().catch((error: unknown) => log.warn({ err: error }, 'a service did not stop in order'));
@@ -94,9 +68,12 @@ interface StartContext extends OneMachineOptions {
 
 async function startServices(context: StartContext): Promise<OneMachine> {
   const { environment, dataFolder, log, steps, stopAll, note } = context;
+  const doors = findDoors(context);
+  // Told before anything is started, and again when the door opens.
+  for (const door of Object.values(doors)) await checkDemandedPort(door);
   const databaseUrl = await startDatabase(context);
   const s3 = await startObjectStore(context);
-  const { access, simulatorUrl } = await findProviders(context);
+  const { access, simulatorUrl, simulatedBecause } = await findProviders(context);
   const simulated = simulatorUrl !== null;
   const redisUrl = environment.REDIS_URL;
 
@@ -114,18 +91,13 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   });
   steps.push({ stop: () => worker.stop({ graceMs: 5_000 }) });
 
-  const host = environment.AI_CORE_HOST;
-  const gatewayPort = await choosePort({ host, demanded: context.port, usual: environment.AI_CORE_PORT, option: '--port' });
+  const { host } = doors.gateway;
+  const gatewayPort = await choosePort(doors.gateway);
   const gateway = await startGateway({ ...connections, host, port: gatewayPort, log: log.child({ part: 'gateway' }) });
   steps.push({ stop: () => gateway.close() });
 
   const firstAdmin = await makeFirstAdmin(databaseUrl);
-  const consolePort = await choosePort({
-    host,
-    demanded: context.consolePort,
-    usual: environment.AI_CORE_CONSOLE_PORT,
-    option: '--console-port',
-  });
+  const consolePort = await choosePort(doors.console);
   const console = await startConsole({ ...connections, host, port: consolePort, log: log.child({ part: 'console' }) });
   steps.push({ stop: () => console.close() });
 
@@ -143,11 +115,20 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   return {
     running,
     sealKey: readOrMakeSealKey(environment, dataFolder),
+    simulatedBecause,
     firstAdmin,
     async stop() {
       removeRunning(dataFolder, process.pid);
       await stopAll();
     },
+  };
+}
+
+function findDoors({ environment, port, consolePort, note }: StartContext): Record<'gateway' | 'console', PortWish> {
+  const host = environment.AI_CORE_HOST;
+  return {
+    gateway: { host, door: 'gateway', option: '--port', demanded: port, usual: environment.AI_CORE_PORT, note },
+    console: { host, door: 'console', option: '--console-port', demanded: consolePort, usual: environment.AI_CORE_CONSOLE_PORT, note },
   };
 }
 
@@ -179,8 +160,6 @@ async function startObjectStore({ environment, dataFolder, log, steps }: StartCo
       secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
     };
   }
-  const other = findRunning(dataFolder);
-  if (other !== undefined) return other.s3;
   const key = readOrMakeS3Key(dataFolder);
   const s3 = await startDevS3({
     dir: path.join(dataFolder, 's3'),
@@ -192,18 +171,20 @@ async function startObjectStore({ environment, dataFolder, log, steps }: StartCo
   return { endpoint: s3.url, region, bucket, ...key };
 }
 
+interface Providers {
+  readonly access: ProviderAccess;
+  readonly simulatorUrl: string | null;
+  readonly simulatedBecause: string | null;
+}
+
 /** Real providers where a key is set; otherwise, or when asked to, emulated ones. */
-async function findProviders({
-  environment,
-  dataFolder,
-  steps,
-  note,
-}: StartContext): Promise<{ access: ProviderAccess; simulatorUrl: string | null }> {
+async function findProviders({ environment, dataFolder, steps, note }: StartContext): Promise<Providers> {
   const access = readProviderAccess(environment);
   const anyKey = PROVIDER_NAMES.some((name) => hasAccess(name, access));
-  if (anyKey && !environment.AI_CORE_SIMULATE) return { access, simulatorUrl: null };
-  note('no provider key is set: starting the provider simulator');
+  if (anyKey && !environment.AI_CORE_SIMULATE) return { access, simulatorUrl: null, simulatedBecause: null };
+  const simulatedBecause = anyKey ? 'AI_CORE_SIMULATE is set' : 'no provider key is set';
+  note(`${simulatedBecause}: starting the provider simulator`);
   const simulator = await startSimulatorProcess(dataFolder);
   steps.push({ stop: () => simulator.stop() });
-  return { access: simulatedAccess(simulator.baseUrls), simulatorUrl: simulator.url };
+  return { access: simulatedAccess(simulator.baseUrls), simulatorUrl: simulator.url, simulatedBecause };
 }

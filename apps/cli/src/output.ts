@@ -1,4 +1,4 @@
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, type ErrorCode } from '@ai-core/core';
 import { EXIT } from './exit-codes.ts';
 
 /** Where a verb's result goes: with --json one document on stdout and nothing else there, otherwise lines for people. */
@@ -45,13 +45,24 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
   return [format(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(format)];
 }
 
-/** Tells of a failed verb: what, why, what to do. @returns the exit code */
-export function reportFailure(output: Output, error: unknown): number {
+/** Where the command knows better than the error table what a person can do. */
+const ADVICE: Partial<Record<ErrorCode, (helpCommand: string) => string>> = {
+  REQUEST_INVALID: (helpCommand) => `\`${helpCommand}\` shows what can be said.`,
+  STORE_UNAVAILABLE: () => 'Start AI Core with `npm start`, or set DATABASE_URL to a Postgres that runs.',
+};
+
+/**
+ * Tells of a failed verb: what, why, what to do.
+ * @param helpCommand the command line that shows the verb's help
+ * @returns the exit code
+ */
+export function reportFailure(output: Output, error: unknown, helpCommand: string): number {
   const failure = AiCoreError.from(error);
+  const advice = ADVICE[failure.code]?.(helpCommand) ?? failure.facts.advice;
   if (output.json) {
-    output.result({ error: { code: failure.code, message: failure.reason, advice: failure.facts.advice, job_id: failure.jobId } });
+    output.result({ error: { code: failure.code, message: failure.reason, advice, job_id: failure.jobId } });
   }
-  process.stderr.write(`${failure.message}\n${failure.facts.advice}\n`);
+  process.stderr.write(`${failure.message}\n${advice}\n`);
   if (failure.code === 'INTERNAL' && failure.cause instanceof Error)
     process.stderr.write(`${failure.cause.stack ?? failure.cause.message}\n`);
   if (failure.code === 'REQUEST_INVALID') return EXIT.usage;

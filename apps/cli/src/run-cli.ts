@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '@ai-core/runtime';
+import manifest from '../package.json' with { type: 'json' };
 import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import { createOutput, reportFailure } from './output.ts';
@@ -32,6 +33,7 @@ export async function runCli(argv: readonly string[], settings: CliSettings): Pr
   const program = new Command('ai-core')
     .description('One AI entry point: remembered answers, the cheapest good model, exact costs.')
     .showHelpAfterError('(--help shows how)')
+    .version(manifest.version, '--version', 'print the version')
     .exitOverride();
 
   const run: RunVerb =
@@ -53,7 +55,7 @@ export async function runCli(argv: readonly string[], settings: CliSettings): Pr
         });
         code = result ?? EXIT.ok;
       } catch (error) {
-        code = reportFailure(output, error);
+        code = reportFailure(output, error, `${nameOf(command)} --help`);
       } finally {
         await connection?.then(({ database }) => database.close()).catch(() => undefined);
       }
@@ -64,9 +66,22 @@ export async function runCli(argv: readonly string[], settings: CliSettings): Pr
     await program.parseAsync([...argv], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    // Commander has told it on stderr; a program that reads stdout is told as by every other failure.
+    if (argv.includes('--json')) createOutput(true).result({ error: toUsageError(error) });
+    return EXIT.usage;
   }
   return code;
+}
+
+/** The words that lead to a command, `ai-core` first. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`;
+}
+
+function toUsageError(error: CommanderError): object {
+  const message = error.code === 'commander.help' ? 'the command line names no verb' : error.message.replace(/^error: /, '');
+  return { code: 'REQUEST_INVALID', message, advice: '--help shows how' };
 }
 
 /** A verb and its sub-verbs report wrong usage to runCli instead of ending the process. */

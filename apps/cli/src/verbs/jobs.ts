@@ -4,6 +4,7 @@ import { formatUsd } from '../format-usd.ts';
 import { formatTable } from '../output.ts';
 import type { Verb } from '../verb.ts';
 
+const MOST_JOBS = 10_000;
 const JOB_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** @throws REQUEST_INVALID when it is not the id of a job */
@@ -46,8 +47,8 @@ export const job: Verb = {
       .option('--json', 'print one JSON document')
       .action(
         run(async ({ args, output, connect }) => {
-          const { database } = await connect();
           const id = parseJobId(args[0] ?? '');
+          const { database } = await connect();
           const found = await showJob(database, id);
           if (found === null) throw new AiCoreError('NOT_FOUND', `there is no job ${id}`);
           output.result(found, describeJob(found));
@@ -69,8 +70,11 @@ export const jobs: Verb = {
           if (state !== undefined && !JOB_STATES.includes(state)) {
             throw new AiCoreError('REQUEST_INVALID', `"${String(state)}" is not a state; states are ${JOB_STATES.join(', ')}`);
           }
+          const limit = Number(options['limit']);
+          if (!Number.isInteger(limit) || limit < 1 || limit > MOST_JOBS)
+            throw new AiCoreError('REQUEST_INVALID', `--limit takes a whole number from 1 to ${MOST_JOBS}`);
           const { database } = await connect();
-          const found = await listJobs(database, state ?? null, Math.max(1, Math.min(10_000, Number(options['limit']) || 50)));
+          const found = await listJobs(database, state ?? null, limit);
           const rows = found.map((entry) => [
             entry.id,
             entry.state,

@@ -1,4 +1,5 @@
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { AiCoreError, computeCost, formatMoney, priceAt, type Usage } from '@ai-core/core';
 import { listUnknownAttempts, loadCatalogueSnapshot, resolveUnknownAttempt, type Database, type UnknownAttempt } from '@ai-core/store';
@@ -107,6 +108,15 @@ async function writeOff(database: Database, attempts: readonly UnknownAttempt[])
   return { billed: 0, notBilled, open: 0, unpriced: 0, costNanoUsd: 0n };
 }
 
+/** @throws REQUEST_INVALID when the bill cannot be read */
+async function checkReadable(file: string): Promise<void> {
+  await access(file, constants.R_OK).catch((cause: unknown) => {
+    throw new AiCoreError('REQUEST_INVALID', `the bill ${file} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`, {
+      cause,
+    });
+  });
+}
+
 async function openBill(file: string | undefined, connection: Connection): Promise<Bill> {
   if (file !== undefined) return readBill(createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }));
   if (connection.simulatorUrl !== undefined) return fetchSimulatorBill(connection.simulatorUrl);
@@ -124,6 +134,7 @@ export const reconcile: Verb = {
       .option('--json', 'print one JSON document')
       .action(
         run(async ({ args, options, output, connect }) => {
+          if (args[0] !== undefined) await checkReadable(args[0]);
           const connection = await connect();
           const attempts = await listUnknownAttempts(connection.database, connection.simulated);
           const result =

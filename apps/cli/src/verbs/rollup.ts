@@ -4,9 +4,12 @@ import { EXIT } from '../exit-codes.ts';
 import { formatTable } from '../output.ts';
 import type { Verb } from '../verb.ts';
 
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
 function parseDay(text: unknown, option: string): string | null {
   if (text === undefined) return null;
-  if (typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  // Date.parse takes 31 February for a day of March.
+  if (typeof text === 'string' && DAY.test(text) && new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(-2))) return text;
   throw new AiCoreError('REQUEST_INVALID', `${option} takes a day as YYYY-MM-DD, not "${typeof text === 'string' ? text : typeof text}"`);
 }
 
@@ -22,13 +25,15 @@ export const rollup: Verb = {
       .action(
         run(async ({ options, output, connect }) => {
           const range = { from: parseDay(options['from'], '--from'), to: parseDay(options['to'], '--to') };
+          if (range.from !== null && range.to !== null && range.from > range.to)
+            throw new AiCoreError('REQUEST_INVALID', '--from must not be after --to');
           const { database } = await connect();
           if (options['check'] === true) {
             const check = await checkRollUp(database, range);
             output.result(
               { days: check.days, checked_days: check.checkedDays, differences: check.differences },
               check.differences.length === 0
-                ? [`${check.checkedDays} days recounted: no difference`]
+                ? [`${check.checkedDays} ${check.checkedDays === 1 ? 'day' : 'days'} recounted: no difference`]
                 : formatTable(
                     ['table', 'day', 'surplus', 'missing'],
                     check.differences.map((row) => [row.table, row.day, String(row.surplus), String(row.missing)]),

@@ -82,22 +82,26 @@ function toDocument({ machine, entries, accounts, setupMs, firstJobMs }: Report)
   };
 }
 
+function describeFirstJob(entries: readonly FirstJobEntry[]): string[] {
+  return formatTable(
+    ['first job', 'model', 'from', 'latency', 'cost', 'saved'],
+    entries.map((entry) => [
+      entry.kind,
+      `${entry.provider}/${entry.model}`,
+      entry.source,
+      `${entry.latency_ms} ms`,
+      entry.cost_usd === null ? 'unknown' : `$${entry.cost_usd}`,
+      `$${entry.saved_usd}`,
+    ]),
+  );
+}
+
 function describe({ machine, entries, accounts }: Report): string[] {
   const lines: string[] = [''];
-  if (machine.running.simulated) lines.push('Simulated: no provider key is set, so the answers are made up and no money is spent.', '');
+  if (machine.simulatedBecause !== null)
+    lines.push(`Simulated: ${machine.simulatedBecause}, so the answers are made up and no money is spent.`, '');
+  if (entries.length > 0) lines.push(...describeFirstJob(entries), '');
   lines.push(
-    ...formatTable(
-      ['first job', 'model', 'from', 'latency', 'cost', 'saved'],
-      entries.map((entry) => [
-        entry.kind,
-        `${entry.provider}/${entry.model}`,
-        entry.source,
-        `${entry.latency_ms} ms`,
-        entry.cost_usd === null ? 'unknown' : `$${entry.cost_usd}`,
-        `$${entry.saved_usd}`,
-      ]),
-    ),
-    '',
     ...formatTable(
       ['day (UTC)', 'model', 'type', 'requests', 'hits', 'cost', 'saved'],
       accounts.dailyCost.map((row) => [
@@ -114,15 +118,18 @@ function describe({ machine, entries, accounts }: Report): string[] {
     `gateway  ${machine.running.gatewayUrl}`,
     `console  ${machine.running.consoleUrl}`,
   );
-  if (machine.firstAdmin !== null) {
-    lines.push(`         log in as ${machine.firstAdmin.name} with the one-time password ${machine.firstAdmin.password}`);
-  }
+  if (machine.firstAdmin !== null) lines.push(`         ${describeLogin(machine.firstAdmin)}`);
   return lines;
 }
 
+function describeLogin({ name, password }: NonNullable<OneMachine['firstAdmin']>): string {
+  return `log in as ${name} with the one-time password ${password}`;
+}
+
 function stayUp(machine: OneMachine, output: Output): Promise<never> {
-  output.note('AI Core is up. Ctrl-C stops it; data stays in the data folder.');
+  // Before the word is out: whoever waits for it may press Ctrl-C at once.
   onShutdown({ stop: () => machine.stop(), onError: (error) => output.note(String(error)) });
+  output.note('AI Core is up. Ctrl-C stops it; data stays in the data folder.');
   return new Promise(() => undefined);
 }
 
@@ -153,6 +160,8 @@ export const up: Verb = {
             const firstJobMs = Math.round(performance.now() - since) - setupMs;
             const report: Report = { machine, entries, accounts: await readAccounts(machine), setupMs, firstJobMs };
             output.result(toDocument(report), describe(report));
+            // The password exists nowhere else: where the document has no place for it, it is told beside it.
+            if (output.json && machine.firstAdmin !== null) output.note(`console: ${describeLogin(machine.firstAdmin)}`);
             if (options['once'] !== true) await stayUp(machine, output);
             return EXIT.ok;
           } finally {

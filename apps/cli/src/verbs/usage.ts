@@ -22,7 +22,7 @@ function describe(report: UsageReport, by: UsageGroup, simulated: boolean): stri
     ...formatTable(
       [by, 'requests', 'hits', 'cost', 'saved'],
       report.groups.map((row) => [
-        row.key,
+        row.key === '' ? '(none)' : row.key,
         String(row.requests),
         String(row.cacheHits),
         formatUsd(row.costNanoUsd),

@@ -1,0 +1,318 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeAiCoreCommand, readRunningFile, type Started } from './ai-core-command.ts';
+
+const UNKNOWN_JOB = '01a20d6f-a42d-744a-a7de-40b292600abc';
+const REQUEST = ['generate', 'text', '--type', 'lesson_script', '--prompt', 'What does the particle は do?', '--option', 'language=en'];
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+interface Answer {
+  readonly job_id: string | null;
+  readonly text: string;
+  readonly source: string;
+  readonly cost_usd: string;
+}
+
+interface Configurations {
+  readonly created: number;
+  readonly updated: number;
+  readonly kept: number;
+  readonly configurations: readonly { is_active: boolean; lifecycle: string }[];
+}
+
+describe('the verbs against a running AI Core', () => {
+  const command = makeAiCoreCommand();
+  let up: Started;
+  let bought: Answer;
+  beforeAll(async () => {
+    up = command.start(['up', '--no-first-job', '--port', '0', '--console-port', '0']);
+    await up.hasSaid('AI Core is up');
+    const { document, code } = await command.runJson(REQUEST);
+    expect(code).toBe(0);
+    bought = document as Answer;
+  });
+  afterAll(() => command.remove());
+
+  const fails = async (args: readonly string[], code: number, words: string): Promise<void> => {
+    const end = await command.run(args);
+    expect(end).toMatchObject({ code, stdout: '' });
+    expect(end.stderr).toContain(words);
+    expect(end.stderr).not.toMatch(/^ {4}at /m);
+  };
+
+  describe('generate text', () => {
+    it('buys an answer that is new and takes the same from memory', async () => {
+      expect(bought).toMatchObject({ source: 'provider' });
+      const { document } = await command.runJson(REQUEST);
+      expect(document).toMatchObject({ source: 'memory', cost_usd: '0', saved_usd: bought.cost_usd, text: bought.text, job_id: null });
+      const { stdout, code } = await command.run(REQUEST);
+      expect(code).toBe(0);
+      expect(stdout).toContain(bought.text);
+      expect(stdout).toMatch(/\(simulated\), from memory, \d+ ms, cost \$0, saved \$0\.\d+/);
+    });
+
+    it('with --no-wait says at once whether there is a job', async () => {
+      expect(await command.runJson([...REQUEST, '--no-wait'])).toMatchObject({ code: 0, document: { job_id: null, outcome: 'hit' } });
+      expect((await command.run([...REQUEST, '--no-wait'])).stdout).toBe('answered from memory\n');
+      const { document } = await command.runJson([...REQUEST, '--option', 'difficulty=hard', '--no-wait']);
+      expect(document).toMatchObject({ outcome: 'created', job_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown });
+    });
+
+    it('with --explain names every model it considered and why', async () => {
+      const { stdout } = await command.run([...REQUEST, '--explain', '--cache', 'refresh']);
+      expect(stdout).toMatch(/^model +taken +why$/m);
+      expect(stdout).toMatch(/^gemini\/\S+ +(yes|no) +\w/m);
+      const { document } = await command.runJson([...REQUEST, '--explain', '--cache', 'refresh']);
+      expect(document).toHaveProperty('explanation[0].detail');
+    });
+
+    it('uses the model that is named', async () => {
+      const { document } = await command.runJson([...REQUEST, '--provider', 'openai', '--model', 'gpt-6-luna']);
+      expect(document).toMatchObject({ provider: 'openai', model: 'gpt-6-luna', source: 'provider' });
+    });
+
+    it.each([
+      [[...REQUEST, '--option', 'language'], '--option takes key=value'],
+      [[...REQUEST, '--provider', 'openai'], 'a provider needs a model'],
+      [[...REQUEST, '--cache', 'never'], 'cache must be one of use, refresh, bypass'],
+      [[...REQUEST, '--lane', 'fast'], 'lane must be one of interactive, batch'],
+      [[...REQUEST, '--timeout', 'soon'], '--timeout takes a number of seconds'],
+      [['generate', 'text', '--prompt', 'x'], "required option '--type <name>'"],
+      [['generate', 'text', '--type', 'a b', '--prompt', 'x'], 'request_type must be'],
+    ])('refuses %j with 2', (args, words) => fails(args, 2, words));
+
+    it('points to its own help', () => fails([...REQUEST, '--cache', 'never'], 2, '`ai-core generate text --help`'));
+  });
+
+  describe('job and jobs', () => {
+    it('shows a job with its chain and every attempt', async () => {
+      const { stdout, code } = await command.run(['job', bought.job_id ?? '']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^state +done$/m);
+      expect(stdout).toMatch(/billed +\$0\.\d+/);
+      expect((await command.runJson(['job', bought.job_id ?? ''])).document).toMatchObject({ id: bought.job_id, state: 'done' });
+    });
+
+    it('lists jobs by state', async () => {
+      const { document } = await command.runJson(['jobs', '--state', 'done']);
+      expect(document).toContainEqual(expect.objectContaining({ id: bought.job_id, state: 'done' }));
+      expect((await command.run(['jobs', '--state', 'failed'])).stdout).toBe('no jobs\n');
+      expect((await command.runJson(['jobs', '--state', 'done', '--limit', '1'])).document).toHaveLength(1);
+    });
+
+    it.each([
+      [['job', 'abc'], 2, '"abc" is not a job id'],
+      [['job', UNKNOWN_JOB], 1, `there is no job ${UNKNOWN_JOB}`],
+      [['jobs', '--state', 'lost'], 2, 'states are queued, running'],
+      [['jobs', '--limit', 'many'], 2, '--limit takes a whole number'],
+      [['jobs', 'extra'], 2, 'too many arguments'],
+    ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
+  });
+
+  describe('retry, cancel and reconcile', () => {
+    it('finds nothing to retry where nothing failed', async () => {
+      expect(await command.run(['retry', '--all-failed'])).toMatchObject({ code: 0, stdout: 'no job to retry\n' });
+      expect(await command.runJson(['retry', '--all-failed'])).toMatchObject({ code: 0, document: { queued: 0, jobs: [] } });
+    });
+
+    it('says of each job why it is not retried', async () => {
+      const end = await command.run(['retry', bought.job_id ?? '', UNKNOWN_JOB]);
+      expect(end.code).toBe(1);
+      expect(end.stdout).toContain(`${bought.job_id}  left alone: it has neither failed nor been cancelled`);
+      expect(end.stdout).toContain(`${UNKNOWN_JOB}  there is no such job`);
+    });
+
+    it('does not cancel what has finished', async () => {
+      const end = await command.run(['cancel', bought.job_id ?? '']);
+      expect(end).toMatchObject({ code: 1 });
+      expect(end.stdout).toContain('has finished already');
+    });
+
+    it('has no unknown attempt to settle', async () => {
+      expect(await command.run(['reconcile', '--unknown'])).toMatchObject({ code: 0, stdout: 'no attempt is unknown\n' });
+      expect(await command.runJson(['reconcile', '--unknown'])).toMatchObject({ code: 0, document: { unknown: 0, cost_usd: '0' } });
+    });
+
+    it.each([
+      [['retry'], 2, 'name at least one job id, or say --all-failed'],
+      [['retry', 'abc'], 2, 'is not a job id'],
+      [['retry', UNKNOWN_JOB, '--all-failed'], 2, 'not both'],
+      [['retry', '--error', 'INTERNAL'], 2, '--error goes with --all-failed'],
+      [['retry', '--all-failed', '--error', 'NOPE'], 2, 'codes are REQUEST_INVALID'],
+      [['cancel', UNKNOWN_JOB], 1, `there is no job ${UNKNOWN_JOB}`],
+      [['cancel'], 2, "missing required argument 'id'"],
+      [['reconcile'], 2, "required option '--unknown'"],
+      [['reconcile', '/nowhere/bill.jsonl', '--unknown'], 2, 'the bill /nowhere/bill.jsonl cannot be read (ENOENT)'],
+    ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
+  });
+
+  describe('usage and rollup', () => {
+    it.each(['provider', 'model', 'type', 'endpoint', 'user', 'day'])('breaks the accounts down by %s', async (by) => {
+      const { stdout, code } = await command.run(['usage', '--by', by]);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`^${by} +requests +hits +cost +saved$`, 'm'));
+      const { document } = await command.runJson(['usage', '--by', by]);
+      const { totals, groups } = document as { totals: { requests: number }; groups: { key: string; requests: number }[] };
+      expect(groups.length).toBeGreaterThan(0);
+      expect(groups.reduce((sum, group) => sum + group.requests, 0)).toBe(totals.requests);
+    });
+
+    it('rolls up, and recounts without a difference', async () => {
+      expect(await command.run(['rollup'])).toMatchObject({ code: 0 });
+      expect(await command.runJson(['rollup', '--from', today(), '--to', today()])).toMatchObject({
+        code: 0,
+        document: { days: [today()] },
+      });
+      expect(await command.run(['rollup', '--check'])).toMatchObject({ code: 0, stdout: '1 day recounted: no difference\n' });
+      expect(await command.runJson(['rollup', '--check'])).toMatchObject({ code: 0, document: { checked_days: 1, differences: [] } });
+    });
+
+    it.each([
+      [['usage', '--by', 'colour'], '--by takes provider, model'],
+      [['usage', '--days', '0'], '--days takes a whole number'],
+      [['usage', '--dayz', '3'], 'Did you mean --days?'],
+      [['rollup', '--from', '2026-02-31'], '--from takes a day as YYYY-MM-DD'],
+      [['rollup', '--to', 'today'], '--to takes a day as YYYY-MM-DD'],
+      [['rollup', '--from', '2026-02-02', '--to', '2026-02-01'], '--from must not be after --to'],
+    ])('refuses %j with 2', (args, words) => fails(args, 2, words));
+  });
+
+  describe('doctor', () => {
+    it('finds all well', async () => {
+      const { stdout, code } = await command.run(['doctor']);
+      expect(stdout).not.toContain('FAIL');
+      expect(stdout).toMatch(/^ok {4}postgres: reachable$/m);
+      expect(code).toBe(0);
+      expect(await command.runJson(['doctor'])).toMatchObject({ code: 0, document: { ok: true } });
+    });
+
+    it('fails on a variable that is none, and names the one that was meant', async () => {
+      const { stdout, code } = await command.run(['doctor'], { AI_CORE_PROT: '4000' });
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^FAIL {2}environment: AI_CORE_PROT is not a variable.*AI_CORE_PORT/m);
+    });
+
+    it('reports a Redis that is away as a failed check beside the others', async () => {
+      const { stdout, code } = await command.run(['doctor'], { REDIS_URL: 'redis://127.0.0.1:1' });
+      expect(code).toBe(1);
+      expect(stdout).toMatch(/^FAIL {2}queue: Redis at 127\.0\.0\.1:1/m);
+      expect(stdout).toMatch(/^ok {4}postgres: reachable$/m);
+    });
+  });
+
+  it('shows its version, and help for every verb on stdout with 0', async () => {
+    expect((await command.run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    for (const verb of [
+      'up',
+      'setup-providers',
+      'generate text',
+      'job',
+      'jobs',
+      'retry',
+      'cancel',
+      'usage',
+      'rollup',
+      'reconcile',
+      'doctor',
+    ]) {
+      const { stdout, code } = await command.run([...verb.split(' '), '--help']);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: ai-core ${verb}`);
+      expect(stdout).toContain('--json');
+    }
+  });
+});
+
+describe('setup-providers', () => {
+  const command = makeAiCoreCommand();
+  beforeAll(async () => {
+    await command.start(['up', '--no-first-job', '--port', '0', '--console-port', '0']).hasSaid('AI Core is up');
+  });
+  afterAll(() => command.remove());
+
+  const setUp = async (...args: string[]): Promise<Configurations> =>
+    (await command.runJson(['setup-providers', ...args])).document as Configurations;
+
+  it('keeps what is there already', async () => {
+    expect(await setUp()).toMatchObject({ catalogue: 'current', created: 0, updated: 0, kept: 11 });
+    const { stdout, code } = await command.run(['setup-providers']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Created: 0, updated: 0, kept: 11 of 11 configurations');
+  });
+
+  it('changes nothing in a dry run, then creates the same and keeps it the next time', async () => {
+    const dry = await setUp('--catalogue', 'seed', '--dry-run');
+    const real = await setUp('--catalogue', 'seed');
+    expect(dry.created).toBeGreaterThan(0);
+    expect(real).toEqual(dry);
+    expect(await setUp('--catalogue', 'seed')).toMatchObject({ created: 0, updated: 0, kept: 11 });
+  });
+
+  it('leaves retired models of the seed catalogue inactive', async () => {
+    const { configurations } = await setUp('--catalogue', 'seed');
+    const retired = configurations.filter((entry) => entry.lifecycle === 'retired');
+    expect(retired.length).toBeGreaterThan(0);
+    expect(retired.filter((entry) => entry.is_active)).toEqual([]);
+    expect(configurations.some((entry) => entry.is_active)).toBe(true);
+  });
+
+  it('refuses a catalogue that does not exist with 2', async () => {
+    const end = await command.run(['setup-providers', '--catalogue', 'old']);
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain('there is no catalogue "old"; there are current, seed');
+  });
+});
+
+describe('where nothing runs', () => {
+  const command = makeAiCoreCommand();
+  afterAll(() => command.remove());
+
+  it('ends with 69 and says what to start', async () => {
+    const end = await command.run(['usage']);
+    expect(end).toMatchObject({ code: 69, stdout: '' });
+    expect(end.stderr).toContain(`no AI Core runs on the data folder ${command.folder}`);
+    expect(end.stderr).toContain('Start AI Core with `npm start`');
+  });
+
+  it.each(['usage', 'doctor', 'jobs'])('%s names the Postgres that cannot be reached, without its password', async (verb) => {
+    const end = await command.run([verb], { DATABASE_URL: 'postgres://reader:top-secret@127.0.0.1:1/ledger' });
+    expect(end.code).toBe(69);
+    expect(end.stderr).toContain('Postgres at 127.0.0.1:1/ledger cannot be reached');
+    expect(end.stderr).not.toContain('top-secret');
+  });
+
+  it('up names the Postgres that cannot be reached', async () => {
+    const end = await command.run(['up', '--once'], { DATABASE_URL: 'postgres://reader:top-secret@127.0.0.1:1/ledger' });
+    expect(end.code).toBe(69);
+    expect(end.stderr).toContain('Postgres at 127.0.0.1:1/ledger cannot be reached');
+    expect(end.stderr).not.toContain('top-secret');
+  });
+
+  it('takes the address of a process that is gone for none', async () => {
+    const file = path.join(command.folder, 'running.json');
+    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, databaseUrl: 'postgres://127.0.0.1:1/x' }));
+    expect(readRunningFile(command.folder).pid).toBe(2 ** 22 + 1);
+    expect((await command.run(['usage'])).stderr).toContain('no AI Core runs on the data folder');
+    rmSync(file);
+  });
+
+  it('tells wrong usage before it looks for services, with --json as a document too', async () => {
+    expect(await command.runJson(['job', 'abc'])).toMatchObject({ code: 2, document: { error: { code: 'REQUEST_INVALID' } } });
+    expect(await command.runJson(['usage', '--dayz', '3'])).toMatchObject({
+      code: 2,
+      document: { error: { code: 'REQUEST_INVALID', message: expect.stringContaining("unknown option '--dayz'") as unknown } },
+    });
+    expect(await command.run(['upp'])).toMatchObject({ code: 2, stdout: '' });
+    expect(await command.run([])).toMatchObject({ code: 2, stdout: '' });
+    expect(await command.run(['up', '--port', 'abc'])).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('says that a data folder cannot be written to', async () => {
+    const file = path.join(command.folder, 'a-file');
+    writeFileSync(file, '');
+    const end = await command.run(['up', '--once'], { AI_CORE_DATA_DIR: path.join(file, 'data') });
+    expect(end.code).toBe(2);
+    expect(end.stderr).toContain('cannot be written to; set AI_CORE_DATA_DIR');
+  });
+});

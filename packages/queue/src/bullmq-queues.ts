@@ -17,6 +17,8 @@ const GONE = new Set(['completed', 'failed', 'unknown']);
 export function createBullMqPart(open: (name: string) => Queue, onError: (error: Error) => void): BullMqPart {
   const queues = new Map<string, Queue>();
 
+  // It throws when the queue cannot be opened. Every caller is async: thrown out of a map, that left the commands already sent to
+  // other queues with nobody to hear of their failure, and ended the process.
   function queueNamed(name: string): Queue {
     let queue = queues.get(name);
     if (queue === undefined) {
@@ -31,12 +33,14 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
     async dispatch(dispatches, options = {}) {
       const byQueue = Map.groupBy(dispatches, (dispatch) => dispatch.queue);
       await Promise.all(
-        [...byQueue].map(([name, entries]) => queueNamed(name).addBulk(entries.map((entry) => toEntry(entry, options.front ?? false)))),
+        [...byQueue].map(async ([name, entries]) =>
+          queueNamed(name).addBulk(entries.map((entry) => toEntry(entry, options.front ?? false))),
+        ),
       );
     },
 
     async listMissing(dispatches) {
-      const states = await Promise.all(dispatches.map((dispatch) => queueNamed(dispatch.queue).getJobState(entryId(dispatch))));
+      const states = await Promise.all(dispatches.map(async (dispatch) => queueNamed(dispatch.queue).getJobState(entryId(dispatch))));
       return dispatches.filter((_, index) => GONE.has(states[index] ?? 'unknown'));
     },
 

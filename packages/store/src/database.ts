@@ -60,6 +60,9 @@ export function connectionSettings(options: DatabaseOptions): pg.ClientConfig {
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool({ ...connectionSettings(options), max: options.maxConnections ?? 10, idleTimeoutMillis: 30_000 });
   pool.on('error', (error) => options.onError?.(error));
+  // The pool listens to idle connections only. Without a listener of its own, a connection that broke between two statements of a
+  // transaction or a roll-up ended the process.
+  pool.on('connect', (client) => client.on('error', (error) => options.onError?.(error)));
 
   return {
     pool,

@@ -1,10 +1,10 @@
-/** npm run crash-lab -- [--seed N] [--short|--long] [--json]: kills everything that can be killed, then counts what was lost. */
+/** npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]: kills everything that can be killed, then counts what was lost. */
 import { parseArgs } from 'node:util';
 import { PROFILES } from './profile.ts';
 import { bigintAsText, toJson, toSummary } from './report.ts';
 import { runLab } from './run-lab.ts';
 
-const HELP = `npm run crash-lab -- [--seed N] [--short|--long] [--json]
+const HELP = `npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]
 
 Runs AI Core on services of its own under load while workers, Redis and Postgres are killed, frozen and emptied, lets everything
 drain, settles calls of unknown outcome from the provider's bill, and checks that no request was lost, answered wrongly or paid for
@@ -13,6 +13,7 @@ without being accounted for.
   --seed N   the same seed makes the same requests and the same acts at the same times; default 1
   --short    under three minutes (default)
   --long     about a quarter of an hour: 30,000 requests, more than 200 killed workers
+  --keep     keeps the folder of the run (Postgres data, bill, logs, evidence), as is always done when something is wrong
   --json     one line of JSON on stdout instead of a summary; progress is on stderr either way
 
 Exit code 0: nothing wrong; 1: something is, with the evidence on stderr; 2: wrong usage.
@@ -21,13 +22,14 @@ const EXIT_USAGE = 2;
 /** Findings shown of each run; one bug often shows in many requests. */
 const MOST_SHOWN = 20;
 
-function readArguments(): { seed: number; long: boolean; json: boolean } {
+function readArguments(): { seed: number; long: boolean; keep: boolean; json: boolean } {
   try {
     const { values } = parseArgs({
       options: {
         seed: { type: 'string', default: '1' },
         short: { type: 'boolean', default: false },
         long: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -38,20 +40,20 @@ function readArguments(): { seed: number; long: boolean; json: boolean } {
     }
     if (!/^\d{1,9}$/.test(values.seed)) throw new Error(`--seed must be a whole number of at most nine digits, not "${values.seed}"`);
     if (values.short && values.long) throw new Error('--short and --long exclude each other');
-    return { seed: Number(values.seed), long: values.long, json: values.json };
+    return { seed: Number(values.seed), long: values.long, keep: values.keep, json: values.json };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     process.exit(EXIT_USAGE);
   }
 }
 
-const { seed, long, json } = readArguments();
+const { seed, long, keep, json } = readArguments();
 const start = performance.now();
 const tell = (line: string): void =>
   void process.stderr.write(`${((performance.now() - start) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const report = await runLab({ seed, profile: long ? PROFILES.long : PROFILES.short, tell });
+const report = await runLab({ seed, profile: long ? PROFILES.long : PROFILES.short, keep, tell });
 for (const finding of report.findings.slice(0, MOST_SHOWN)) {
   tell(`${finding.kind} ${JSON.stringify(finding.evidence, bigintAsText)}`);
 }

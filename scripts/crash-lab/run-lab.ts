@@ -25,6 +25,8 @@ import { startServices, type Services } from './services.ts';
 export interface LabOptions {
   readonly seed: number;
   readonly profile: Profile;
+  /** Keep the folder of the run although nothing is wrong. */
+  readonly keep: boolean;
   readonly tell: (line: string) => void;
 }
 
@@ -39,7 +41,7 @@ const DISPATCH_WINDOW = 60;
 const UNKNOWN_GRACE_MS = 45_000;
 
 /** One whole run: services, load, nemesis, drain, settling, check. The same seed makes the same requests and acts at the same times. */
-export async function runLab({ seed, profile, tell }: LabOptions): Promise<Report> {
+export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise<Report> {
   const random = createRandom(seed);
   const plan = planLoad(random, profile);
   const acts = planActs(random, profile);
@@ -86,7 +88,7 @@ export async function runLab({ seed, profile, tell }: LabOptions): Promise<Repor
     await load.stop();
     await keeper.stop();
     await services.simulator.whenIdle();
-    return await check({ seed, plan, services, keeper, load, havoc });
+    return await check({ seed, keep, plan, services, keeper, load, havoc });
   } finally {
     await services.stop();
   }
@@ -94,6 +96,7 @@ export async function runLab({ seed, profile, tell }: LabOptions): Promise<Repor
 
 interface Run {
   readonly seed: number;
+  readonly keep: boolean;
   readonly plan: LoadPlan;
   readonly services: Services;
   readonly keeper: Keeper;
@@ -102,7 +105,7 @@ interface Run {
 }
 
 /** Everything has stopped but the database: settles what is unknown, rolls up, and compares what happened with what should have. */
-async function check({ seed, plan, services, keeper, load, havoc }: Run): Promise<Report> {
+async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): Promise<Report> {
   const { database } = services;
   const { prices, configs } = await loadCatalogueSnapshot(database);
   const before = await readLedger(database);
@@ -127,7 +130,8 @@ async function check({ seed, plan, services, keeper, load, havoc }: Run): Promis
     ...[...rollUp.differences, ...invariants].map((evidence): Finding => ({ kind: 'broken_invariants', evidence: { ...evidence } })),
     ...[...load.crashes, ...keeper.crashes].map((what): Finding => ({ kind: 'crashed_processes', evidence: { what } })),
   ];
-  if (findings.length > 0) keepEvidence(services, { findings, outcomes: load.outcomes, before: before.attempts });
+  const keepsFolder = keep || findings.length > 0;
+  if (keepsFolder) keepEvidence(services, { findings, outcomes: load.outcomes, before: before.attempts });
   return {
     seed,
     commit: readCommit(),
@@ -142,7 +146,7 @@ async function check({ seed, plan, services, keeper, load, havoc }: Run): Promis
     rollUpNanoUsd: sums.dailyCost,
     resumesMs: measureResumes(keeper.deaths, after.workers, before.attempts),
     redispatchMs: havoc.redispatchMs,
-    evidenceFolder: findings.length > 0 ? services.folder : null,
+    evidenceFolder: keepsFolder ? services.folder : null,
     refusals: load.outcomes.reduce((sum, { refusals }) => sum + refusals, 0),
     findings,
   };

@@ -19,6 +19,8 @@ without being accounted for.
 Exit code 0: nothing wrong; 1: something is, with the evidence on stderr; 2: wrong usage.
 `;
 const EXIT_USAGE = 2;
+/** More than everything before the load and after the drain takes on a busy machine. */
+const SETUP_AND_CHECK_MS = 300_000;
 /** Findings shown of each run; one bug often shows in many requests. */
 const MOST_SHOWN = 20;
 
@@ -53,7 +55,15 @@ const tell = (line: string): void =>
   void process.stderr.write(`${((performance.now() - start) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
-const report = await runLab({ seed, profile: long ? PROFILES.long : PROFILES.short, keep, tell });
+const profile = long ? PROFILES.long : PROFILES.short;
+setTimeout(
+  () => {
+    tell('the run does not come to an end: giving up');
+    process.exit(1);
+  },
+  profile.loadMs + profile.drainMs + SETUP_AND_CHECK_MS,
+).unref();
+const report = await runLab({ seed, profile, keep, tell });
 for (const finding of report.findings.slice(0, MOST_SHOWN)) {
   tell(`${finding.kind} ${JSON.stringify(finding.evidence, bigintAsText)}`);
 }

@@ -19,11 +19,18 @@ export interface Havoc {
 type Act = (target: number, lastsMs: number) => Promise<void>;
 
 const LOOK_EVERY_MS = 100;
-const TRIES = 50;
+const TRIES = 600;
+/** A FLUSHALL whose work is not back by then is measured as this long; the drain then shows what was lost. */
+const FLUSH_PATIENCE_MS = 60_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface Backend {
-  readonly pid: number;
+/** A connection may have ended by itself since it was chosen. */
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Does the planned acts at their times. Acts overlap when their times do. Resolves when the last one is over. */
@@ -44,15 +51,15 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
     }
   }
 
-  async function chooseBackend(target: number): Promise<Backend | undefined> {
+  async function chooseBackend(target: number): Promise<number | undefined> {
     const backends = await patiently(() =>
-      database.query<Backend>({
+      database.query<{ pid: number }>({
         name: 'lab_backends',
         text: `select pid from pg_stat_activity where backend_type = 'client backend' and datname = current_database()
           and application_name <> '${LAB_APPLICATION}' order by backend_start, pid`,
       }),
     );
-    return backends[target % Math.max(1, backends.length)];
+    return backends[target % Math.max(1, backends.length)]?.pid;
   }
 
   async function flush(): Promise<void> {
@@ -71,7 +78,7 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
           [clock?.now],
         ),
       );
-      if (left?.count === 0n) break;
+      if (left?.count === 0n || performance.now() - since > FLUSH_PATIENCE_MS) break;
       await sleep(LOOK_EVERY_MS);
     }
     redispatchMs.push(performance.now() - since);
@@ -83,13 +90,12 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
     redis_kill: (_, lastsMs) => redis.killFor(lastsMs),
     redis_flushall: flush,
     async postgres_terminate(target) {
-      const backend = await chooseBackend(target);
-      if (backend === undefined) return;
-      await patiently(() => database.query({ name: 'lab_terminate', text: 'select pg_terminate_backend($1)' }, [backend.pid]));
+      const pid = await chooseBackend(target);
+      await patiently(() => database.query({ name: 'lab_terminate', text: 'select pg_terminate_backend($1)' }, [pid]));
     },
     async postgres_backend_kill(target) {
-      const backend = await chooseBackend(target);
-      if (backend !== undefined) process.kill(backend.pid, 'SIGKILL');
+      const pid = await chooseBackend(target);
+      if (pid !== undefined) killIfAlive(pid);
     },
     postgres_postmaster_kill: (_, lastsMs) => postgres.killFor(lastsMs),
     postgres_replies_lost: (target, lastsMs) => wire.loseReplies(target, lastsMs),

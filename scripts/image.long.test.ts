@@ -94,8 +94,10 @@ it('migrates and sets up a database with the commands of the compose file', asyn
     services: Record<'migrate' | 'setup', { command: string[] }>;
   };
   const environment = { DATABASE_URL: test.url, AI_CORE_SEAL_KEY: 'a'.repeat(64) };
-  const migrated = await play(services.migrate.command, environment, path.join(app, 'apps/cli'));
-  expect(migrated).toEqual({ code: 0, output: 'migrations applied: 0\n' });
+  const migrated = await play(services.migrate.command, environment);
+  expect(migrated.output).toContain('the database is up to date');
+  expect(migrated.output).toContain('one-time password');
+  expect(migrated.code).toBe(0);
   const setUp = await play(services.setup.command, environment);
   expect(setUp.output).toContain('Created');
   expect(setUp.code).toBe(0);

@@ -8,6 +8,7 @@ import type { Connection, RunVerb, Verb } from './verb.ts';
 import { doctor } from './verbs/doctor.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
+import { migrateDatabase } from './verbs/migrate.ts';
 import { reconcile } from './verbs/reconcile.ts';
 import { cancelJob, retryJob } from './verbs/redrive.ts';
 import { rollup } from './verbs/rollup.ts';
@@ -16,7 +17,20 @@ import { up } from './verbs/up.ts';
 import { usage } from './verbs/usage.ts';
 
 /** Every verb, in the order of the help. */
-const VERBS: readonly Verb[] = [up, setupProviders, generate, job, jobs, retryJob, cancelJob, usage, rollup, reconcile, doctor];
+const VERBS: readonly Verb[] = [
+  up,
+  migrateDatabase,
+  setupProviders,
+  generate,
+  job,
+  jobs,
+  retryJob,
+  cancelJob,
+  usage,
+  rollup,
+  reconcile,
+  doctor,
+];
 
 export interface CliSettings {
   readonly environment: Environment;

@@ -1,7 +1,5 @@
-import { rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAiCoreCommand, readRunningFile, type Started } from './ai-core-command.ts';
+import { makeAiCoreCommand, type Started } from './ai-core-command.ts';
 
 const UNKNOWN_JOB = '01a20d6f-a42d-744a-a7de-40b292600abc';
 const REQUEST = ['generate', 'text', '--type', 'lesson_script', '--prompt', 'What does the particle は do?', '--option', 'language=en'];
@@ -14,13 +12,6 @@ interface Answer {
   readonly cost_usd: string;
 }
 
-interface Configurations {
-  readonly created: number;
-  readonly updated: number;
-  readonly kept: number;
-  readonly configurations: readonly { is_active: boolean; lifecycle: string }[];
-}
-
 describe('the verbs against a running AI Core', () => {
   const command = makeAiCoreCommand();
   let up: Started;
@@ -28,8 +19,7 @@ describe('the verbs against a running AI Core', () => {
   beforeAll(async () => {
     up = command.start(['up', '--no-first-job', '--port', '0', '--console-port', '0']);
     await up.hasSaid('AI Core is up');
-    const { document, code } = await command.runJson(REQUEST);
-    expect(code).toBe(0);
+    const { document } = await command.runJson(REQUEST);
     bought = document as Answer;
   });
   afterAll(() => command.remove());
@@ -164,8 +154,10 @@ describe('the verbs against a running AI Core', () => {
         code: 0,
         document: { days: [today()] },
       });
-      expect(await command.run(['rollup', '--check'])).toMatchObject({ code: 0, stdout: '1 day recounted: no difference\n' });
-      expect(await command.runJson(['rollup', '--check'])).toMatchObject({ code: 0, document: { checked_days: 1, differences: [] } });
+      const { stdout, code } = await command.run(['rollup', '--check']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^[1-9]\d* days? recounted: no difference\n$/);
+      expect(await command.runJson(['rollup', '--check'])).toMatchObject({ code: 0, document: { differences: [] } });
     });
 
     it.each([
@@ -221,98 +213,5 @@ describe('the verbs against a running AI Core', () => {
       expect(stdout).toContain(`Usage: ai-core ${verb}`);
       expect(stdout).toContain('--json');
     }
-  });
-});
-
-describe('setup-providers', () => {
-  const command = makeAiCoreCommand();
-  beforeAll(async () => {
-    await command.start(['up', '--no-first-job', '--port', '0', '--console-port', '0']).hasSaid('AI Core is up');
-  });
-  afterAll(() => command.remove());
-
-  const setUp = async (...args: string[]): Promise<Configurations> =>
-    (await command.runJson(['setup-providers', ...args])).document as Configurations;
-
-  it('keeps what is there already', async () => {
-    expect(await setUp()).toMatchObject({ catalogue: 'current', created: 0, updated: 0, kept: 11 });
-    const { stdout, code } = await command.run(['setup-providers']);
-    expect(code).toBe(0);
-    expect(stdout).toContain('Created: 0, updated: 0, kept: 11 of 11 configurations');
-  });
-
-  it('changes nothing in a dry run, then creates the same and keeps it the next time', async () => {
-    const dry = await setUp('--catalogue', 'seed', '--dry-run');
-    const real = await setUp('--catalogue', 'seed');
-    expect(dry.created).toBeGreaterThan(0);
-    expect(real).toEqual(dry);
-    expect(await setUp('--catalogue', 'seed')).toMatchObject({ created: 0, updated: 0, kept: 11 });
-  });
-
-  it('leaves retired models of the seed catalogue inactive', async () => {
-    const { configurations } = await setUp('--catalogue', 'seed');
-    const retired = configurations.filter((entry) => entry.lifecycle === 'retired');
-    expect(retired.length).toBeGreaterThan(0);
-    expect(retired.filter((entry) => entry.is_active)).toEqual([]);
-    expect(configurations.some((entry) => entry.is_active)).toBe(true);
-  });
-
-  it('refuses a catalogue that does not exist with 2', async () => {
-    const end = await command.run(['setup-providers', '--catalogue', 'old']);
-    expect(end.code).toBe(2);
-    expect(end.stderr).toContain('there is no catalogue "old"; there are current, seed');
-  });
-});
-
-describe('where nothing runs', () => {
-  const command = makeAiCoreCommand();
-  afterAll(() => command.remove());
-
-  it('ends with 69 and says what to start', async () => {
-    const end = await command.run(['usage']);
-    expect(end).toMatchObject({ code: 69, stdout: '' });
-    expect(end.stderr).toContain(`no AI Core runs on the data folder ${command.folder}`);
-    expect(end.stderr).toContain('Start AI Core with `npm start`');
-  });
-
-  it.each(['usage', 'doctor', 'jobs'])('%s names the Postgres that cannot be reached, without its password', async (verb) => {
-    const end = await command.run([verb], { DATABASE_URL: 'postgres://reader:top-secret@127.0.0.1:1/ledger' });
-    expect(end.code).toBe(69);
-    expect(end.stderr).toContain('Postgres at 127.0.0.1:1/ledger cannot be reached');
-    expect(end.stderr).not.toContain('top-secret');
-  });
-
-  it('up names the Postgres that cannot be reached', async () => {
-    const end = await command.run(['up', '--once'], { DATABASE_URL: 'postgres://reader:top-secret@127.0.0.1:1/ledger' });
-    expect(end.code).toBe(69);
-    expect(end.stderr).toContain('Postgres at 127.0.0.1:1/ledger cannot be reached');
-    expect(end.stderr).not.toContain('top-secret');
-  });
-
-  it('takes the address of a process that is gone for none', async () => {
-    const file = path.join(command.folder, 'running.json');
-    writeFileSync(file, JSON.stringify({ pid: 2 ** 22 + 1, databaseUrl: 'postgres://127.0.0.1:1/x' }));
-    expect(readRunningFile(command.folder).pid).toBe(2 ** 22 + 1);
-    expect((await command.run(['usage'])).stderr).toContain('no AI Core runs on the data folder');
-    rmSync(file);
-  });
-
-  it('tells wrong usage before it looks for services, with --json as a document too', async () => {
-    expect(await command.runJson(['job', 'abc'])).toMatchObject({ code: 2, document: { error: { code: 'REQUEST_INVALID' } } });
-    expect(await command.runJson(['usage', '--dayz', '3'])).toMatchObject({
-      code: 2,
-      document: { error: { code: 'REQUEST_INVALID', message: expect.stringContaining("unknown option '--dayz'") as unknown } },
-    });
-    expect(await command.run(['upp'])).toMatchObject({ code: 2, stdout: '' });
-    expect(await command.run([])).toMatchObject({ code: 2, stdout: '' });
-    expect(await command.run(['up', '--port', 'abc'])).toMatchObject({ code: 2, stdout: '' });
-  });
-
-  it('says that a data folder cannot be written to', async () => {
-    const file = path.join(command.folder, 'a-file');
-    writeFileSync(file, '');
-    const end = await command.run(['up', '--once'], { AI_CORE_DATA_DIR: path.join(file, 'data') });
-    expect(end.code).toBe(2);
-    expect(end.stderr).toContain('cannot be written to; set AI_CORE_DATA_DIR');
   });
 });

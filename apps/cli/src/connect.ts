@@ -1,5 +1,5 @@
 import { AiCoreError } from '@ai-core/core';
-import { openDatabase } from '@ai-core/store';
+import { openDatabase, type Database } from '@ai-core/store';
 import type { Environment } from '@ai-core/runtime';
 import { readOrMakeSealKey } from './data-folder-keys.ts';
 import { findRunning } from './running.ts';
@@ -12,6 +12,21 @@ function describeFailure(databaseUrl: string, cause: unknown): string {
 }
 
 /**
+ * Opens a database that answers: fails here, with the service's name, rather than in the middle of a verb.
+ * @throws STORE_UNAVAILABLE
+ */
+export async function openReachable(databaseUrl: string): Promise<Database> {
+  const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core cli', statementTimeoutMs: 60_000 });
+  try {
+    await database.query({ name: 'ping', text: 'select 1 as ok' });
+    return database;
+  } catch (cause) {
+    await database.close().catch(() => undefined);
+    throw new AiCoreError('STORE_UNAVAILABLE', describeFailure(databaseUrl, cause), { cause });
+  }
+}
+
+/**
  * Connects to the AI Core that the environment names, or else to the one that runs on the data folder.
  * @throws STORE_UNAVAILABLE when there is none, naming the service
  */
@@ -21,14 +36,7 @@ export async function connect(environment: Environment, dataFolder: string): Pro
   if (databaseUrl === undefined) {
     throw new AiCoreError('STORE_UNAVAILABLE', `no AI Core runs on the data folder ${dataFolder}, and DATABASE_URL is not set`);
   }
-  const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core cli', statementTimeoutMs: 60_000 });
-  // Fails here, with the service's name, rather than in the middle of a verb.
-  try {
-    await database.query({ name: 'ping', text: 'select 1 as ok' });
-  } catch (cause) {
-    await database.close().catch(() => undefined);
-    throw new AiCoreError('STORE_UNAVAILABLE', describeFailure(databaseUrl, cause), { cause });
-  }
+  const database = await openReachable(databaseUrl);
   return {
     database,
     databaseUrl,

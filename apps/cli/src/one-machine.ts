@@ -9,7 +9,9 @@ import { ensureFirstAdmin, migrate, openDatabase, setUpProviders } from '@ai-cor
 import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
 import { checkDemandedPort, choosePort, type PortWish } from './choose-port.ts';
 import { claimDataFolder } from './claim-data-folder.ts';
+import { openReachable } from './connect.ts';
 import { readOrMakeS3Key, readOrMakeSealKey } from './data-folder-keys.ts';
+import { reachQueue } from './reach-queue.ts';
 import { removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
@@ -82,6 +84,8 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   await setUpProviders({ databaseUrl, catalogue: 'current' });
 
   const connections = { databaseUrl, redisUrl };
+  // A worker waits for a Redis that is away; here nobody would learn why nothing happens.
+  if (redisUrl !== undefined) await reachQueue(connections);
   const worker = await startWorker({
     ...connections,
     roles: environment.AI_CORE_ROLES,
@@ -142,7 +146,10 @@ async function makeFirstAdmin(databaseUrl: string): Promise<OneMachine['firstAdm
 }
 
 async function startDatabase({ environment, dataFolder, log, steps, note }: StartContext): Promise<string> {
-  if (environment.DATABASE_URL !== undefined) return environment.DATABASE_URL;
+  if (environment.DATABASE_URL !== undefined) {
+    await openReachable(environment.DATABASE_URL).then((database) => database.close());
+    return environment.DATABASE_URL;
+  }
   note('starting PostgreSQL');
   const postgres = await startPostgres({ dir: path.join(dataFolder, 'postgres'), log: (line) => log.debug({ part: 'postgres' }, line) });
   steps.push({ stop: () => postgres.stop() });

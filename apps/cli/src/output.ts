@@ -48,7 +48,8 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 /** Where the command knows better than the error table what a person can do. */
 const ADVICE: Partial<Record<ErrorCode, (helpCommand: string) => string>> = {
   REQUEST_INVALID: (helpCommand) => `\`${helpCommand}\` shows what can be said.`,
-  STORE_UNAVAILABLE: () => 'Start AI Core with `npm start`, or set DATABASE_URL to a Postgres that runs.',
+  STORE_UNAVAILABLE: () =>
+    'Start AI Core with `npm start`, or set DATABASE_URL and, where the queue is on Redis, REDIS_URL to services that run.',
 };
 
 /**

@@ -1,7 +1,8 @@
-import { openQueue } from '@ai-core/queue';
+import { AiCoreError } from '@ai-core/core';
 import { findEnvironmentFaults } from '@ai-core/runtime';
 import { checkInvariants, checkRollUp, loadCatalogueSnapshot, measureClockOffsetMs, type Database } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
+import { nameQueueService, reachQueue } from '../reach-queue.ts';
 import type { Connection, Verb } from '../verb.ts';
 
 export interface Finding {
@@ -39,16 +40,11 @@ async function checkServices(connection: Connection): Promise<Finding[]> {
 }
 
 async function checkQueue(connection: Connection): Promise<Finding> {
-  const where = connection.redisUrl === undefined ? 'postgres' : 'redis';
-  const queue = await openQueue({ databaseUrl: connection.databaseUrl, redisUrl: connection.redisUrl, onError: () => undefined });
   try {
-    const depths = await queue.depths();
-    const waiting = depths.reduce((sum, depth) => sum + depth.waiting, 0);
-    return { check: 'queue', ok: true, detail: `on ${where}, ${waiting} waiting` };
-  } catch {
-    return { check: 'queue', ok: false, detail: `on ${where}, unreachable` };
-  } finally {
-    await queue.close().catch(() => undefined);
+    const waiting = await reachQueue(connection);
+    return { check: 'queue', ok: true, detail: `on ${nameQueueService(connection)}, ${waiting} waiting` };
+  } catch (error) {
+    return { check: 'queue', ok: false, detail: AiCoreError.from(error).reason };
   }
 }
 

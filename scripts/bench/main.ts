@@ -10,6 +10,7 @@ import type { Bench, Measurement } from './bench.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
+import { resumeAfterDeath } from './resume.ts';
 import { uniqueJobsRedis } from './unique-jobs.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'unique-jobs-redis': uniqueJobsRedis,
   'enqueue-latency': enqueueLatency,
   'duplicate-storm': duplicateStorm,
+  'resume-after-death': resumeAfterDeath,
 };
 
 const { values, positionals } = parseArgs({

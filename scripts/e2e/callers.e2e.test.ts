@@ -34,8 +34,8 @@ for (const queue of ['redis', 'postgres'] as const) {
       return rows.map((row) => [row.source, row.error_code, (row.cost ?? 0n) > 0n] as const);
     }
     /** Asks with calls that take a while, and returns when the provider has been called. */
-    async function askSlowly(input: ReturnType<typeof ask>): Promise<TextHandle> {
-      callsTake(1_500);
+    async function askSlowly(input: ReturnType<typeof ask>, latencyMs = 1_500): Promise<TextHandle> {
+      callsTake(latencyMs);
       const before = calls();
       const handle = await fleet.aiCore.enqueueText(input);
       await expect.poll(calls, { timeout: 10_000 }).toBe(before + 1);
@@ -127,7 +127,8 @@ for (const queue of ['redis', 'postgres'] as const) {
     });
 
     it('hands the job of a worker that stops in the middle of a call to another one, who answers', async () => {
-      const handle = await askSlowly(ask());
+      // Longer than starting the second worker takes on a busy machine.
+      const handle = await askSlowly(ask(), 60_000);
       callsTake(0);
       const second = await fleet.openWorker();
       const answer = handle.result({ timeoutMs: 15_000 });

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTestFolder } from '../test-services/test-folder.ts';
 
 const MAIN = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const LOOK_EVERY_MS = 50;
@@ -33,9 +33,7 @@ export interface AiCoreCommand {
 }
 
 export function makeAiCoreCommand(): AiCoreCommand {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-cli-'));
-  // As root the database server runs as another user, who must be able to enter.
-  chmodSync(folder, 0o755);
+  const folder = makeTestFolder();
   const alive = new Set<Started>();
 
   function start(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Started {

@@ -7,6 +7,12 @@ import { connectionSettings, type DatabaseOptions } from './database.ts';
 /** First half of the advisory lock every worker process holds; ai_sweep_workers() looks for it. */
 const LOCK_CLASS = 7277;
 
+/**
+ * How soon a lost connection is made again. Without its lock a worker looks dead to two sweeps a second apart: waiting for the next
+ * renewal let a restart of Postgres kill living workers, whose calls were then paid for twice.
+ */
+const RECONNECT_MS = 200;
+
 export interface WorkerRegistryOptions extends DatabaseOptions {
   /** Queues this process serves. */
   readonly roles: readonly string[];
@@ -39,19 +45,24 @@ export async function registerWorker(options: WorkerRegistryOptions): Promise<Wo
   let client: pg.Client | undefined;
   let heldUntil = 0;
   let closed = false;
+  let ticking = false;
   let timer: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<pg.Client> {
     const fresh = new pg.Client({ ...connectionSettings(options), application_name: 'ai-core worker lease' });
-    // Without a listener an error on the idle connection would end the process; the next renewal reconnects.
-    fresh.on('error', () => {
-      if (client === fresh) client = undefined;
-    });
-    fresh.on('end', () => {
-      if (client === fresh) client = undefined;
-    });
+    // Without a listener an error on the idle connection would end the process; it is made again.
+    fresh.on('error', () => lose(fresh));
+    fresh.on('end', () => lose(fresh));
     await fresh.connect();
     return fresh;
+  }
+
+  function lose(connection: pg.Client): void {
+    if (client !== connection) return;
+    client = undefined;
+    if (ticking || closed) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void tick(), RECONNECT_MS);
   }
 
   async function enlist(connection: pg.Client): Promise<void> {
@@ -87,6 +98,7 @@ export async function registerWorker(options: WorkerRegistryOptions): Promise<Wo
   }
 
   async function tick(): Promise<void> {
+    ticking = true;
     try {
       await renew();
     } catch (error) {
@@ -95,7 +107,8 @@ export async function registerWorker(options: WorkerRegistryOptions): Promise<Wo
       client = undefined;
       await broken?.end().catch(() => undefined);
     }
-    if (!closed) timer = setTimeout(() => void tick(), renewMs);
+    ticking = false;
+    if (!closed) timer = setTimeout(() => void tick(), client === undefined ? RECONNECT_MS : renewMs);
   }
 
   const first = await connect();

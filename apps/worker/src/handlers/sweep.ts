@@ -1,3 +1,4 @@
+import { AiCoreError } from '@ai-core/core';
 import { accountUnknown, completeCallers, fillWindows, listOverdue, redispatch, sweepRunning, sweepWorkers } from '@ai-core/store';
 import { dispatchJobs } from '../dispatch-jobs.ts';
 import type { Services } from '../services.ts';
@@ -30,7 +31,8 @@ export function startSweeper(services: Services): Sweeper {
           await step();
           failing = false;
         } catch (error) {
-          quietUntil = performance.now() + QUIET_AFTER_RECONNECT_MS;
+          // A queue that is away says nothing about the workers: their deaths are dealt with meanwhile.
+          if (AiCoreError.is(error) && error.code === 'STORE_UNAVAILABLE') quietUntil = performance.now() + QUIET_AFTER_RECONNECT_MS;
           if (!failing) log.warn({ step: name, err: error }, 'a sweep failed; it is tried again');
           failing = true;
         }

@@ -60,6 +60,21 @@ export function planActs(random: Random, profile: Profile): PlannedAct[] {
     .toSorted((one, two) => one.atMs - two.atMs);
 }
 
+/** Acts that would often find idle queues: a flood of new work comes just before each. */
+const FLOODED: ReadonlySet<ActName> = new Set<ActName>([
+  'redis_kill',
+  'redis_flushall',
+  'postgres_backend_kill',
+  'postgres_postmaster_kill',
+]);
+/** Long enough for the flood to be accepted, too short for it to be worked off. */
+const FLOOD_AHEAD_MS = 150;
+
+/** When floods of new work come, in milliseconds from the start of the load. */
+export function planFloods(acts: readonly PlannedAct[]): number[] {
+  return acts.filter(({ act }) => FLOODED.has(act)).map(({ atMs }) => Math.max(0, atMs - FLOOD_AHEAD_MS));
+}
+
 /** How many acts of each kind a plan has. */
 export function countActs(acts: readonly { readonly act: ActName }[]): Record<ActName, number> {
   const counts = Object.fromEntries(ACT_NAMES.map((name) => [name, 0])) as Record<ActName, number>;

@@ -17,7 +17,7 @@ export interface LoadPlan {
   readonly requests: readonly PlannedRequest[];
 }
 
-/** Requests of one burst on average. More than the workers take at once, so that kills find full queues. */
+/** Requests of one burst on average. */
 const BURST = 25;
 /** Of all requests, how many ask what was asked before (memory, or a job that is still under way). */
 const REPEATED_SHARE = 0.2;
@@ -37,12 +37,19 @@ const WAYS: readonly [Omit<TextInput, 'prompt'>, ...Omit<TextInput, 'prompt'>[]]
 ];
 const SUBJECTS: readonly [string, ...string[]] = ['comets', 'volcanoes', 'particles', 'verbs', 'festivals', 'rivers', 'proverbs', 'trains'];
 
-/** Plans every request of a run. */
-export function planLoad(random: Random, profile: Profile): LoadPlan {
+/** New work that comes in one moment, so that an act finds full queues: more than all workers take at once. */
+const FLOOD = 200;
+
+/**
+ * Plans every request of a run.
+ * @param floodsAtMs moments at which a flood of new work comes, in milliseconds from the start of the load
+ */
+export function planLoad(random: Random, profile: Profile, floodsAtMs: readonly number[]): LoadPlan {
   const prompts: TextInput[] = [];
   const requests: PlannedRequest[] = [];
-  const bursts = Math.ceil(profile.requests / BURST);
-  const perBurst = profile.requests / bursts;
+  const inBursts = profile.requests - floodsAtMs.length * FLOOD;
+  const bursts = Math.ceil(inBursts / BURST);
+  const perBurst = inBursts / bursts;
 
   function newPrompt(): number {
     const index = prompts.length;
@@ -61,5 +68,10 @@ export function planLoad(random: Random, profile: Profile): LoadPlan {
       }
     }
   }
-  return { prompts, requests };
+  for (const atMs of floodsAtMs) {
+    for (let index = 0; index < FLOOD; index++) {
+      requests.push({ atMs, producer: random.integer(0, profile.producers - 1), prompt: newPrompt() });
+    }
+  }
+  return { prompts, requests: requests.toSorted((one, two) => one.atMs - two.atMs) };
 }

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { countActs, planActs } from './plan-acts.ts';
+import { countActs, planActs, planFloods } from './plan-acts.ts';
 import { planLoad } from './plan-load.ts';
 import { PROFILES, type Profile } from './profile.ts';
 import { createRandom, spreadMoments } from './random.ts';
 
 function planAll(seed: number, profile: Profile) {
   const random = createRandom(seed);
-  return { load: planLoad(random, profile), acts: planActs(random, profile) };
+  const acts = planActs(random, profile);
+  return { load: planLoad(random, profile, planFloods(acts)), acts };
 }
 
 describe('the plan of a run', () => {
@@ -31,6 +32,14 @@ describe('the plan of a run', () => {
       const { acts } = planAll(seed, profile);
       const last = (name: string) => acts.findLast(({ act }) => act === name)?.atMs ?? 0;
       expect(last('postgres_replies_lost')).toBeGreaterThan(last('worker_sigkill'));
+    }
+  });
+
+  it('floods the queues with new work just before each FLUSHALL', () => {
+    const { load, acts } = planAll(1, PROFILES.long);
+    for (const { atMs } of acts.filter(({ act }) => act === 'redis_flushall')) {
+      const justBefore = load.requests.filter((request) => request.atMs <= atMs && request.atMs > atMs - 300);
+      expect(new Set(justBefore.map(({ prompt }) => prompt)).size).toBeGreaterThanOrEqual(200);
     }
   });
 

@@ -13,7 +13,7 @@ import { startKeeper, type Keeper } from './keeper.ts';
 import { readLedger, readSums } from './ledger.ts';
 import { startLoad, type Load } from './load.ts';
 import { runNemesis, type Havoc } from './nemesis.ts';
-import { countActs, planActs } from './plan-acts.ts';
+import { countActs, planActs, planFloods } from './plan-acts.ts';
 import { planLoad, type LoadPlan } from './plan-load.ts';
 import type { Profile } from './profile.ts';
 import { createRandom } from './random.ts';
@@ -43,8 +43,8 @@ const UNKNOWN_GRACE_MS = 45_000;
 /** One whole run: services, load, nemesis, drain, settling, check. The same seed makes the same requests and acts at the same times. */
 export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise<Report> {
   const random = createRandom(seed);
-  const plan = planLoad(random, profile);
   const acts = planActs(random, profile);
+  const plan = planLoad(random, profile, planFloods(acts));
   tell(`${plan.requests.length} requests of ${plan.prompts.length} prompts, ${acts.length} acts, ${profile.loadMs / 1_000} s`);
 
   const services = await startServices(seed);

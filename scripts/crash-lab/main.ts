@@ -1,9 +1,11 @@
 /** npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]: kills everything that can be killed, then counts what was lost. */
 import { parseArgs } from 'node:util';
+import { FINDINGS } from './finding.ts';
 import { PROFILES } from './profile.ts';
 import { bigintAsText, toJson, toSummary } from './report.ts';
 import { runLab } from './run-lab.ts';
 
+const COUNTS = Object.entries(FINDINGS).map(([kind, meaning]) => `  ${kind.padEnd(24)}${meaning}`);
 const HELP = `npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]
 
 Runs AI Core on services of its own under load while workers, Redis and Postgres are killed, frozen and emptied, lets everything
@@ -15,6 +17,10 @@ without being accounted for.
   --long     about a quarter of an hour: 30,000 requests, more than 200 killed workers
   --keep     keeps the folder of the run (Postgres data, bill, logs, evidence), as is always done when something is wrong
   --json     one line of JSON on stdout instead of a summary; progress is on stderr either way
+
+What is counted, each wrong when it is not 0:
+${COUNTS.join('\n')}
+extra_calls are calls beyond the one each prompt needs: the price of kills and pauses, no fault as long as each is in the ledger.
 
 Exit code 0: nothing wrong; 1: something is, with the evidence on stderr; 2: wrong usage.
 `;

@@ -49,6 +49,7 @@ interface Payload {
   readonly reply: Reply;
   readonly body: Buffer;
   readonly frames: readonly string[] | undefined;
+  readonly chunkMs: number;
   readonly fault: Fault;
   readonly closing: AbortSignal;
 }
@@ -63,8 +64,17 @@ async function drip({ response, reply, body, fault, closing }: Payload): Promise
   response.end();
 }
 
-function cut({ response, reply, body, frames }: Payload): void {
+async function cut({ response, reply, body, frames, chunkMs, closing }: Payload): Promise<void> {
   response.writeHead(reply.status, { ...reply.headers, ...(frames ? {} : { 'content-length': String(body.length) }) });
+  if (frames && chunkMs > 0) {
+    // At the pace of the stream, so that what came before can be seen.
+    for (const frame of frames.slice(0, Math.ceil(frames.length / 2))) {
+      response.write(frame);
+      await sleep(chunkMs, undefined, { signal: closing });
+    }
+    response.destroy();
+    return;
+  }
   // Destroyed only after the half was handed to the system, so that the client sees a half and not nothing.
   response.write(body.subarray(0, Math.ceil(body.length / 2)), () => response.destroy());
 }
@@ -90,12 +100,12 @@ const FAULTY: Readonly<Record<string, (payload: Payload) => void | Promise<void>
  * A stalled or hung connection stays open until the client or the simulator closes it.
  */
 export async function deliver(response: ServerResponse, delivery: Delivery): Promise<void> {
-  const { reply, frames, fault, closing } = delivery;
+  const { reply, frames, chunkMs, fault, closing } = delivery;
   if (response.destroyed) return;
   const headed: Reply = frames ? { ...reply, headers: { ...reply.headers, 'content-type': 'text/event-stream; charset=utf-8' } } : reply;
   const faulty = fault && FAULTY[fault.name];
   if (faulty) {
-    await faulty({ response, reply: headed, body: bytesOf(frames ? frames.join('') : reply.body), frames, fault, closing });
+    await faulty({ response, reply: headed, body: bytesOf(frames ? frames.join('') : reply.body), frames, chunkMs, fault, closing });
     return;
   }
   if (!frames) {

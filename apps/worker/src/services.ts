@@ -4,6 +4,7 @@ import type { QueueBackend } from '@ai-core/queue';
 import type { ClaimedJob, Claim, ClaimRequest, Database, Settlement, SnapshotCache } from '@ai-core/store';
 import type { ProviderSource } from './load-provider.ts';
 import type { Spool } from './spool.ts';
+import type { TextStreams } from './text-streams.ts';
 
 /** What the apps' logger must be able to do; pino's is one. */
 export interface Log {
@@ -25,6 +26,7 @@ export interface Services {
   readonly claim: (request: ClaimRequest) => Promise<Claim>;
   readonly settle: (answer: Record<string, unknown>) => Promise<Settlement>;
   readonly spool: Spool;
+  readonly textStreams: TextStreams;
   readonly providerSource: ProviderSource;
   readonly providerFor: (name: ProviderName) => Promise<Provider>;
   /** Aborted when the process has to stop at once: calls under way are cut and handed back. */

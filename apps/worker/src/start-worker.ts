@@ -21,6 +21,7 @@ import { MAINTENANCE_JOBS } from './maintenance.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
 import type { Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
+import { createTextStreams } from './text-streams.ts';
 
 export interface WorkerOptions extends Partial<WorkerSettings> {
   readonly databaseUrl: string;
@@ -106,6 +107,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     claim: createClaims(database, registry.workerId),
     settle: createSettle(database, registry.workerId),
     spool: openSpool(options.spoolFolder),
+    textStreams: createTextStreams({
+      messages: queue.messages,
+      onError: (error) => log.debug({ err: error }, 'a piece of a streamed text could not be sent'),
+    }),
     providerSource,
     providerFor,
     handBack: handBack.signal,

@@ -47,6 +47,8 @@ export interface JobRequest {
   readonly selection_mode: SelectionMode;
   /** The most tokens the answer may have, from the request or its type's policy. */
   readonly max_output_tokens?: number | undefined;
+  /** Somebody watches the text come: the call is streamed. */
+  readonly stream?: boolean | undefined;
 }
 
 /** A pinned choice. */

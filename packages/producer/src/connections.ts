@@ -16,6 +16,7 @@ import {
   type SnapshotCache,
 } from '@ai-core/store';
 import { createRemembered, type Remembered } from './remembered.ts';
+import { createStreamRoom, type StreamRoom } from './stream-room.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 export interface AiCoreOptions {
@@ -56,6 +57,7 @@ export interface Connections {
   readonly admit: (request: AdmissionRequest) => Promise<Admission>;
   readonly hits: HitWriter;
   readonly waitingRoom: WaitingRoom;
+  readonly streamRoom: StreamRoom;
   readonly onError: (error: unknown) => void;
   /** Writes down what is not yet in the accounts and closes everything. Further calls wait for the first. */
   close(): Promise<void>;
@@ -111,6 +113,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     admit: createAdmission(database),
     hits,
     waitingRoom,
+    streamRoom: createStreamRoom({ messages: queue.messages, onError }),
     onError,
     close: () => (closing ??= closeAll()),
   };

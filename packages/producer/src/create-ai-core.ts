@@ -2,6 +2,7 @@ import { AiCoreError } from '@ai-core/core';
 import { randomUUID } from 'node:crypto';
 import { openConnections, type AiCoreOptions } from './connections.ts';
 import { DEFAULT_TIMEOUT_MS, requestText, type TextHandle } from './request-text.ts';
+import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
 import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
 import type { TextInput, WaitInput } from './text-input.ts';
@@ -13,10 +14,18 @@ export interface AiCore {
    * @throws REQUEST_INVALID and other errors of the table; RESULT_NOT_READY with the job's id when it takes longer than `timeoutMs`
    */
   generateText(input: TextInput & WaitInput): Promise<ExplainedTextAnswer>;
+  /**
+   * Answers a text request piece by piece, from memory where it can. The request is sent when the iteration begins. Whoever breaks
+   * it off has not taken the request back: the answer is remembered and accounted for; aborting the signal takes it back.
+   * @throws as generateText() does, from the iterator
+   */
+  streamText(input: TextInput & WaitInput): AsyncIterable<TextEvent>;
   /** Accepts a text request and returns at once. */
   enqueueText(input: TextInput): Promise<TextHandle>;
   /** Waits for a job by its id, from any process. */
   result(jobId: string, wait?: WaitInput): Promise<ExplainedTextAnswer>;
+  /** Watches the text of a job come by its id, from any process: the text so far, then the rest, then the answer as result() gives it. */
+  follow(jobId: string, wait?: WaitInput): AsyncIterableIterator<TextEvent>;
   /** Cancels a job for everyone who waits for it. */
   cancel(jobId: string): Promise<'cancelled' | 'finished' | 'unknown'>;
   /** Writes down what is not yet in the accounts and closes every connection. */
@@ -53,28 +62,45 @@ async function within<Result>(promise: Promise<Result>, timeoutMs: number): Prom
 export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
   const connections = await openConnections(options);
 
+  /** Accepts a request, and says what is left of its caller's time. */
+  async function accept({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }: TextInput & WaitInput): Promise<[TextHandle, WaitInput]> {
+    const since = performance.now();
+    if (signal?.aborted === true) throw new AiCoreError('JOB_CANCELLED', 'the signal was aborted before the request was sent');
+    const handle = await within(requestText(connections, input), timeoutMs);
+    return [handle, { timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal }];
+  }
+
+  async function lookAtJob(jobId: string, wait: WaitInput, leave?: AbortSignal): Promise<ExplainedTextAnswer> {
+    const since = performance.now();
+    const result = await connections.waitingRoom.wait({
+      jobId,
+      // Nobody's caller: this look neither pays nor counts.
+      requestId: randomUUID(),
+      timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal: wait.signal,
+      leave,
+      lookFirst: true,
+    });
+    return fromJob(result, { latencyMs: elapsed(since), values: [] });
+  }
+
   return {
-    async generateText({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }) {
-      const since = performance.now();
-      if (signal?.aborted === true) throw new AiCoreError('JOB_CANCELLED', 'the signal was aborted before the request was sent');
-      const handle = await within(requestText(connections, input), timeoutMs);
-      return handle.result({ timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal });
+    async generateText(input) {
+      const [handle, wait] = await accept(input);
+      return handle.result(wait);
+    },
+
+    async *streamText(input) {
+      const [handle, wait] = await accept({ ...input, stream: true });
+      yield* handle.events(wait);
     },
 
     enqueueText: (input) => requestText(connections, input),
 
-    async result(jobId, wait = {}) {
-      const since = performance.now();
-      const result = await connections.waitingRoom.wait({
-        jobId,
-        // Nobody's caller: this look neither pays nor counts.
-        requestId: randomUUID(),
-        timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        signal: wait.signal,
-        lookFirst: true,
-      });
-      return fromJob(result, { latencyMs: elapsed(since), values: [] });
-    },
+    result: (jobId, wait = {}) => lookAtJob(jobId, wait),
+
+    follow: (jobId, wait = {}) =>
+      streamAnswer({ room: connections.streamRoom, jobId, values: [], result: (leave) => lookAtJob(jobId, wait, leave) }),
 
     async cancel(jobId) {
       const outcome = await takeBack(connections, jobId, null);

@@ -10,13 +10,14 @@ import {
   type Placeholder,
   type TextRequest,
 } from '@ai-core/core';
-import { getMemory, promoteJob, type AdmissionRequest, type Memory } from '@ai-core/store';
+import { getMemory, promoteJob, streamJob, type AdmissionRequest, type Memory } from '@ai-core/store';
 import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
 import { redactRequest } from './redact-request.ts';
 import { requestOnce } from './request-once.ts';
+import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
 import { elapsed, fromJob, fromMemory, type ExplainedTextAnswer } from './text-answer.ts';
 import { toWire, type TextInput, type WaitInput } from './text-input.ts';
@@ -42,6 +43,12 @@ export interface TextHandle {
    * @throws RESULT_NOT_READY when it takes longer than `timeoutMs`, JOB_CANCELLED when the signal aborts, the job's error when it failed
    */
   result(wait?: WaitInput): Promise<ExplainedTextAnswer>;
+  /**
+   * The answer as it comes: pieces, then the whole with its receipt. A remembered one is replayed, and so is one whose request was
+   * not accepted with `stream`. Whoever stops listening has not taken the request back.
+   * @throws as result() does, from the iterator
+   */
+  events(wait?: WaitInput): AsyncIterableIterator<TextEvent>;
 }
 
 /** A request whose personal data has been taken out. */
@@ -49,6 +56,8 @@ interface Asked {
   readonly request: TextRequest;
   readonly values: readonly Placeholder[];
   readonly since: number;
+  /** Somebody watches the text come. */
+  readonly stream: boolean;
 }
 
 /**
@@ -59,7 +68,7 @@ interface Asked {
 export async function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
   const since = performance.now();
   const parsed = parseTextRequest(toWire(input));
-  const asked: Asked = { ...redactRequest(parsed), since };
+  const asked: Asked = { ...redactRequest(parsed), since, stream: input.stream === true };
   if (input.idempotencyKey === undefined) return accept(connections, asked, uuidv7());
   return requestOnce<TextHandle>(connections, {
     key: input.idempotencyKey,
@@ -72,7 +81,7 @@ export async function requestText(connections: Connections, input: TextInput): P
   });
 }
 
-async function accept(connections: Connections, { request, values, since }: Asked, requestId: string): Promise<TextHandle> {
+async function accept(connections: Connections, { request, values, since, stream }: Asked, requestId: string): Promise<TextHandle> {
   const snapshot = await connections.snapshots.get();
   const identified = identifyRequest(request, snapshot.policies);
   const key = { promptHash: identified.promptHash, scope: request.scope, simulated: connections.simulated };
@@ -89,7 +98,7 @@ async function accept(connections: Connections, { request, values, since }: Aske
 
   const choice = chooseCandidates(identified, snapshot);
   const admission = await connections.admit(
-    toAdmissionRequest(connections, { identified, requestId, values, candidates: choice.candidates }),
+    toAdmissionRequest(connections, { identified, requestId, values, candidates: choice.candidates, stream }),
   );
   switch (admission.outcome) {
     case 'hit': {
@@ -104,6 +113,7 @@ async function accept(connections: Connections, { request, values, since }: Aske
     }
     case 'joined':
       if (admission.promote) await promote(connections, admission.jobId, request);
+      if (stream) await streamJob(connections.database, admission.jobId).catch(connections.onError);
       return waiting(connections, {
         requestId,
         jobId: admission.jobId,
@@ -137,9 +147,10 @@ interface Admissible {
   readonly requestId: string;
   readonly values: readonly Placeholder[];
   readonly candidates: AdmissionRequest['candidates'];
+  readonly stream: boolean;
 }
 
-function toAdmissionRequest(connections: Connections, { identified, requestId, values, candidates }: Admissible): AdmissionRequest {
+function toAdmissionRequest(connections: Connections, { identified, requestId, values, candidates, stream }: Admissible): AdmissionRequest {
   const { request, policy, options, promptHash, shared } = identified;
   const job: JobRequest = {
     kind: 'text',
@@ -148,6 +159,7 @@ function toAdmissionRequest(connections: Connections, { identified, requestId, v
     options,
     selection_mode: request.selection_mode,
     max_output_tokens: typeof options['max_tokens'] === 'number' ? options['max_tokens'] : policy.maxOutputTokens,
+    ...(stream ? { stream } : {}),
   };
   return {
     requestId,
@@ -198,19 +210,30 @@ async function hit(connections: Connections, { requestId, identified, values, me
     latencyMs,
   });
   const answer = fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
-  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer };
+  return answered(connections, { requestId, memoryId: memory.id, outcome: 'hit', answer });
 }
 
 /** The answer this request was given before, as it was, also when a newer one is current by now. Nothing is counted again. */
 async function replayHit(
-  { database, simulated }: Connections,
+  connections: Connections,
   { values, since }: Asked,
   { requestId, memoryId }: { readonly requestId: string; readonly memoryId: string },
 ): Promise<TextHandle> {
+  const { database, simulated } = connections;
   const found = await getMemory(database, memoryId);
   if (found === null) throw new AiCoreError('NOT_FOUND', 'the answer that was given under this idempotency key has been forgotten');
   const answer = fromMemory(found.memory, { simulated, latencyMs: elapsed(since), values });
-  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer };
+  return answered(connections, { requestId, memoryId, outcome: 'replayed', answer });
+}
+
+interface Answered extends Pick<TextHandle, 'requestId' | 'memoryId' | 'outcome'> {
+  readonly answer: ExplainedTextAnswer;
+}
+
+/** A request that needs no waiting. */
+function answered({ streamRoom }: Connections, { answer, ...request }: Answered): TextHandle {
+  const result = async (): Promise<ExplainedTextAnswer> => answer;
+  return { ...request, jobId: null, result, events: () => streamAnswer({ room: streamRoom, jobId: null, values: [], result }) };
 }
 
 interface Waiting {
@@ -223,24 +246,27 @@ interface Waiting {
 }
 
 function waiting(connections: Connections, { requestId, jobId, outcome, since, values, explanation }: Waiting): TextHandle {
+  async function result(wait: WaitInput = {}, leave?: AbortSignal): Promise<ExplainedTextAnswer> {
+    const finished = await connections.waitingRoom.wait({
+      jobId,
+      requestId,
+      timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+      signal: wait.signal,
+      leave,
+      // A job that is replayed may be finished for days.
+      lookFirst: outcome === 'replayed',
+      onAbort: async () => void (await takeBack(connections, jobId, requestId)),
+    });
+    const answer = fromJob(finished, { latencyMs: elapsed(since), values });
+    return explanation === undefined ? answer : { ...answer, explanation };
+  }
   return {
     requestId,
     jobId,
     memoryId: null,
     outcome,
-    async result(wait = {}) {
-      const result = await connections.waitingRoom.wait({
-        jobId,
-        requestId,
-        timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-        signal: wait.signal,
-        // A job that is replayed may be finished for days.
-        lookFirst: outcome === 'replayed',
-        onAbort: async () => void (await takeBack(connections, jobId, requestId)),
-      });
-      const answer = fromJob(result, { latencyMs: elapsed(since), values });
-      return explanation === undefined ? answer : { ...answer, explanation };
-    },
+    result: (wait) => result(wait),
+    events: (wait) => streamAnswer({ room: connections.streamRoom, jobId, values, result: (leave) => result(wait, leave) }),
   };
 }
 

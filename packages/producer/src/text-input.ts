@@ -50,6 +50,8 @@ export interface WaitInput {
 export interface TextInput extends RequestInput {
   readonly requestType: string;
   readonly prompt: string;
+  /** The text is wanted while it is made: the provider is asked to stream, and the handle's events() bring the pieces. */
+  readonly stream?: boolean | undefined;
 }
 
 /** The request in its wire form: snake_case, absent fields left out. */

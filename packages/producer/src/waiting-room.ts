@@ -29,6 +29,8 @@ export interface Ticket {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onAbort?: (() => Promise<void>) | undefined;
+  /** Aborting it ends the wait with RESULT_NOT_READY, and nothing else. */
+  readonly leave?: AbortSignal | undefined;
   /** True for a job that may long be finished: look before waiting. */
   readonly lookFirst?: boolean | undefined;
 }
@@ -124,9 +126,11 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
           await ticket.onAbort?.().catch((error: unknown) => options.onError?.(error));
           reject(new AiCoreError('JOB_CANCELLED', 'the caller took the request back', { jobId: ticket.jobId }));
         };
+        const goAway = (): void => finish(() => reject(gaveUp(ticket)));
         function finish(deliver: () => void): void {
           clearTimeout(timer);
           ticket.signal?.removeEventListener('abort', abort);
+          ticket.leave?.removeEventListener('abort', goAway);
           leave(entry);
           deliver();
         }
@@ -142,6 +146,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
           return;
         }
         ticket.signal?.addEventListener('abort', abort, { once: true });
+        ticket.leave?.addEventListener('abort', goAway, { once: true });
         if (ticket.lookFirst === true || recentlyWoken.has(ticket.jobId)) {
           toLookAt.add(entry);
           void look();
@@ -170,6 +175,10 @@ function notReady(ticket: Ticket): AiCoreError {
     jobId: ticket.jobId,
     retryAfterMs: 1_000,
   });
+}
+
+function gaveUp(ticket: Ticket): AiCoreError {
+  return new AiCoreError('RESULT_NOT_READY', `nobody listens any more; the job goes on as ${ticket.jobId}`, { jobId: ticket.jobId });
 }
 
 function closing(ticket: Ticket): AiCoreError {

@@ -8,12 +8,12 @@ import type { TextCall } from './provider.ts';
 
 function finish(
   reading: Partial<TextReading>,
-  { options = {}, streamed = false }: { options?: TextCall['options']; streamed?: boolean } = {},
+  { options = {} }: { options?: TextCall['options'] } = {},
 ) {
   const settings = mapOptions({ prompt: 'Explain particles', options, maxOutputTokens: 500 }, NO_ABILITIES);
   return finishText(
     { text: 'は marks the topic.', ending: 'complete', endingWord: 'stop', model: 'm-2', usage: undefined, rawUsage: null, ...reading },
-    { provider: 'claude', model: 'm-1', settings, providerRequestId: 'req_1', streamed },
+    { provider: 'claude', model: 'm-1', settings, providerRequestId: 'req_1' },
   );
 }
 
@@ -25,10 +25,9 @@ describe('finishText', () => {
     expect(finish({ model: null }).model).toBe('m-1');
   });
 
-  it('takes the fence off JSON that a model has put one around, unless it was already streamed', () => {
+  it('takes the fence off JSON that a model has put one around', () => {
     const text = '```json\n{"a": 1}\n```';
     expect(finish({ text }, JSON_WANTED).text).toBe('{"a": 1}');
-    expect(finish({ text }, { ...JSON_WANTED, streamed: true }).text).toBe(text);
     expect(finish({ text }).text).toBe(text);
   });
 

@@ -28,8 +28,6 @@ export interface FinishedCall {
   readonly model: string;
   readonly settings: TextSettings;
   readonly providerRequestId: string | null;
-  /** True when the text has already been handed out piece by piece, so that it cannot be changed any more. */
-  readonly streamed: boolean;
 }
 
 /**
@@ -38,11 +36,12 @@ export interface FinishedCall {
  */
 export function finishText(
   reading: TextReading,
-  { provider, model: asked, settings, providerRequestId, streamed }: FinishedCall,
+  { provider, model: asked, settings, providerRequestId }: FinishedCall,
 ): TextResult {
   const model = reading.model ?? asked;
   const clean = cleanText(reading.text);
-  const text = settings.json && !streamed ? withoutFence(clean) : clean;
+  // Also when it was streamed with its fence: what is remembered serves those who parse it.
+  const text = settings.json ? withoutFence(clean) : clean;
   const { usage, doubt } = checkUsage(reading.usage, {
     sent: joinSent(settings),
     received: text,
@@ -58,7 +57,7 @@ export function finishText(
     const { code, says, charged } = BAD_ENDINGS[ending];
     throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
   }
-  if (settings.json && !isJson(withoutFence(text))) {
+  if (settings.json && !isJson(text)) {
     throw new ProviderFailure('PROVIDER_BAD_ANSWER', `${model} of ${provider} was asked for JSON and answered something else`, {
       charged: 'yes',
       ...facts,

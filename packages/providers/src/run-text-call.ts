@@ -45,7 +45,6 @@ export async function runTextCall(call: TextCall, { provider, abilities, ask }: 
       model: call.model,
       settings,
       providerRequestId: reading.requestId ?? (headers ? readRequestId(headers) : null),
-      streamed: cleaner !== undefined,
     });
   } catch (error) {
     const received = cleaner?.soFar() ?? '';

@@ -5,3 +5,13 @@ export { migrateQueue } from './backend/postgres.ts';
 export { openQueue } from './open-queue.ts';
 export type { OpenQueueOptions } from './open-queue.ts';
 export { QUEUE_NAMES } from './topology.ts';
+export {
+  deltaMessages,
+  parseStreamMessage,
+  parseStreamQuestion,
+  questionMessage,
+  resetMessage,
+  STREAM_QUESTIONS_TOPIC,
+  streamTopic,
+} from './text-stream.ts';
+export type { StreamMessage } from './text-stream.ts';

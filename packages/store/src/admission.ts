@@ -172,3 +172,14 @@ export async function promoteJob(
   const rows = await database.query<{ dispatch: Dispatch }>(PROMOTE, [jobId, wish.priority, wish.lane]);
   return rows.map((row) => row.dispatch);
 }
+
+const STREAM: Statement = {
+  name: 'stream_job',
+  text: `update ai_job set request = jsonb_set(request, '{stream}', 'true'), updated_at = clock_timestamp()
+    where id = $1 and state in ('queued', 'parked') and request -> 'stream' is distinct from 'true'::jsonb`,
+};
+
+/** Has a job whose call has not begun streamed, for a caller who has joined it and watches its text come. */
+export async function streamJob(database: Database, jobId: string): Promise<void> {
+  await database.query(STREAM, [jobId]);
+}

@@ -1,5 +1,5 @@
 /** Everything other packages may use of the store. One block per file. */
-export { createAdmission, promoteJob } from './admission.ts';
+export { createAdmission, promoteJob, streamJob } from './admission.ts';
 export type { Admission, AdmissionRequest } from './admission.ts';
 export { recordChange } from './audit-log.ts';
 export type { AuditEntry } from './audit-log.ts';

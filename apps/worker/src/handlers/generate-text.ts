@@ -11,12 +11,15 @@ import { settleAnswer } from '../settle-answer.ts';
 /** Asks the job's model for its text, and brings the answer or the failure into the ledger. */
 export async function generateText(services: Services, job: ClaimedJob): Promise<void> {
   const since = performance.now();
+  const stream = job.request.stream === true ? services.textStreams.open(job) : undefined;
   let result: TextResult;
   try {
-    result = await callProvider(services, job);
+    result = await callProvider(services, job, stream?.push);
   } catch (error) {
+    stream?.end('failed');
     return failJob(services, job, error);
   }
+  stream?.end('answered');
   const latencyMs = performance.now() - since;
   if (result.usageDoubt === 'implausible') {
     services.log.warn(
@@ -59,7 +62,8 @@ function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
 /** Workers that died with the same job in hand before it has to run in a process of its own. */
 const DEATHS_OF_A_SUSPECT = 2;
 
-async function callProvider(services: Services, job: ClaimedJob): Promise<TextResult> {
+/** @param onDelta gets the text piece by piece; a call in isolation brings it whole all the same */
+async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text: string) => void) | undefined): Promise<TextResult> {
   if (!isProviderName(job.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${job.provider}`);
   const snapshot = await services.snapshots.get();
   const config = configOfJob(snapshot, job);
@@ -78,5 +82,5 @@ async function callProvider(services: Services, job: ClaimedJob): Promise<TextRe
   }
   const provider = await services.providerFor(job.provider);
   if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);
-  return provider.generateText({ ...call, signal: services.handBack });
+  return provider.generateText({ ...call, signal: services.handBack, onDelta });
 }

@@ -6,10 +6,7 @@ import { mapOptions } from './map-options.ts';
 import { NO_ABILITIES } from './abilities.ts';
 import type { TextCall } from './provider.ts';
 
-function finish(
-  reading: Partial<TextReading>,
-  { options = {} }: { options?: TextCall['options'] } = {},
-) {
+function finish(reading: Partial<TextReading>, { options = {} }: { options?: TextCall['options'] } = {}) {
   const settings = mapOptions({ prompt: 'Explain particles', options, maxOutputTokens: 500 }, NO_ABILITIES);
   return finishText(
     { text: 'は marks the topic.', ending: 'complete', endingWord: 'stop', model: 'm-2', usage: undefined, rawUsage: null, ...reading },

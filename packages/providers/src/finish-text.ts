@@ -34,10 +34,7 @@ export interface FinishedCall {
  * Judges a provider's answer: a good one becomes a result, a useless one a failure that knows what it cost.
  * @throws ProviderFailure for refusals, truncated, empty and unreadable answers
  */
-export function finishText(
-  reading: TextReading,
-  { provider, model: asked, settings, providerRequestId }: FinishedCall,
-): TextResult {
+export function finishText(reading: TextReading, { provider, model: asked, settings, providerRequestId }: FinishedCall): TextResult {
   const model = reading.model ?? asked;
   const clean = cleanText(reading.text);
   // Also when it was streamed with its fence: what is remembered serves those who parse it.

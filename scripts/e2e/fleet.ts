@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createSealKey } from '@ai-core/core';
+import { startGateway, type Gateway, type GatewayOptions } from '@ai-core/gateway';
+import { createLog } from '@ai-core/runtime';
 import { createAiCore, type AiCore, type AiCoreOptions } from '@ai-core/producer';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@ai-core/simulator';
-import { setUpProviders, type Database } from '@ai-core/store';
+import { createApiKey, setUpProviders, type ApiKeyRole, type Database, type NewApiKey } from '@ai-core/store';
 import { createTestDatabase } from '@ai-core/store/testing';
 import { simulatedAccess, startWorker, type Worker, type WorkerOptions } from '@ai-core/worker';
 import { inject } from 'vitest';
@@ -27,6 +30,10 @@ export interface Fleet {
   readonly aiCore: AiCore;
   openAiCore(options?: Partial<AiCoreOptions>): Promise<AiCore>;
   openWorker(options?: Partial<WorkerOptions>): Promise<Worker>;
+  /** An HTTP door on any free port. */
+  openGateway(options?: Partial<GatewayOptions>): Promise<Gateway>;
+  /** @returns a new API key */
+  makeKey(name: string, role?: ApiKeyRole, limits?: Partial<NewApiKey>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -65,6 +72,21 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     return aiCore;
   }
 
+  // The same for every door, so that one opens what another has sealed.
+  const sealKey = createSealKey();
+
+  async function openGateway(more: Partial<GatewayOptions> = {}): Promise<Gateway> {
+    const log = createLog({ level: 'silent', name: 'gateway' });
+    const gateway = await startGateway({ ...connections, host: '127.0.0.1', port: 0, simulated: true, sealKey, log, ...more });
+    opened.push({ stop: () => gateway.close() });
+    return gateway;
+  }
+
+  async function makeKey(name: string, role: ApiKeyRole = 'app', limits: Partial<NewApiKey> = {}): Promise<string> {
+    const fresh = { name, role, scopes: null, requestsPerMinute: null, actor: 'test', ...limits };
+    return (await createApiKey(test.database, fresh)).key;
+  }
+
   const worker = await openWorker();
   const aiCore = await openAiCore();
   return {
@@ -75,6 +97,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     aiCore,
     openAiCore,
     openWorker,
+    openGateway,
+    makeKey,
     async stop() {
       for (const one of opened.toReversed()) await one.stop();
       await simulator.close();

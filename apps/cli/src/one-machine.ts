@@ -5,7 +5,7 @@ import { startDevS3, startPostgres } from '@ai-core/embedded';
 import { startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, type Environment, type Logger } from '@ai-core/runtime';
-import { ensureFirstAdmin, migrate, openDatabase, setUpProviders } from '@ai-core/store';
+import { ensureFirstAdmin, ensureFirstApiKey, migrate, openDatabase, setUpProviders } from '@ai-core/store';
 import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
 import { checkDemandedPort, choosePort, type PortWish } from './choose-port.ts';
 import { claimDataFolder } from './claim-data-folder.ts';
@@ -32,6 +32,8 @@ export interface OneMachine {
   readonly simulatedBecause: string | null;
   /** The first admin, when there was none; the password is shown once and must be changed. */
   readonly firstAdmin: { readonly name: string; readonly password: string } | null;
+  /** The first API key, when there was none; it is shown once. */
+  readonly firstApiKey: string | null;
   stop(): Promise<void>;
 }
 
@@ -97,10 +99,18 @@ async function startServices(context: StartContext): Promise<OneMachine> {
 
   const { host } = doors.gateway;
   const gatewayPort = await choosePort(doors.gateway);
-  const gateway = await startGateway({ ...connections, host, port: gatewayPort, log: log.child({ part: 'gateway' }) });
+  const sealKey = readOrMakeSealKey(environment, dataFolder);
+  const gateway = await startGateway({
+    ...connections,
+    host,
+    port: gatewayPort,
+    simulated,
+    sealKey,
+    log: log.child({ part: 'gateway' }),
+  });
   steps.push({ stop: () => gateway.close() });
 
-  const firstAdmin = await makeFirstAdmin(databaseUrl);
+  const { firstAdmin, firstApiKey } = await makeFirstLogins(databaseUrl);
   const consolePort = await choosePort(doors.console);
   const console = await startConsole({ ...connections, host, port: consolePort, log: log.child({ part: 'console' }) });
   steps.push({ stop: () => console.close() });
@@ -118,9 +128,10 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   writeRunning(dataFolder, running);
   return {
     running,
-    sealKey: readOrMakeSealKey(environment, dataFolder),
+    sealKey,
     simulatedBecause,
     firstAdmin,
+    firstApiKey,
     async stop() {
       removeRunning(dataFolder, process.pid);
       await stopAll();
@@ -136,10 +147,10 @@ function findDoors({ environment, port, consolePort, note }: StartContext): Reco
   };
 }
 
-async function makeFirstAdmin(databaseUrl: string): Promise<OneMachine['firstAdmin']> {
+async function makeFirstLogins(databaseUrl: string): Promise<Pick<OneMachine, 'firstAdmin' | 'firstApiKey'>> {
   const database = openDatabase({ url: databaseUrl, maxConnections: 1 });
   try {
-    return await ensureFirstAdmin(database);
+    return { firstAdmin: await ensureFirstAdmin(database), firstApiKey: await ensureFirstApiKey(database) };
   } finally {
     await database.close();
   }

@@ -8,6 +8,7 @@ import type { Connection, RunVerb, Verb } from './verb.ts';
 import { doctor } from './verbs/doctor.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
+import { keys } from './verbs/keys.ts';
 import { migrateDatabase } from './verbs/migrate.ts';
 import { reconcile } from './verbs/reconcile.ts';
 import { cancelJob, retryJob } from './verbs/redrive.ts';
@@ -28,6 +29,7 @@ const VERBS: readonly Verb[] = [
   cancelJob,
   usage,
   rollup,
+  keys,
   reconcile,
   doctor,
 ];

@@ -1,2 +1,4 @@
+export { ROUTES } from './routes.ts';
+export type { Route } from './route.ts';
 export { startGateway } from './start-gateway.ts';
 export type { Gateway, GatewayOptions } from './start-gateway.ts';

@@ -7,12 +7,18 @@ if (environment.DATABASE_URL === undefined) {
   process.stderr.write('DATABASE_URL is not set. The gateway needs the ledger; `npm start` brings its own.\n');
   process.exit(78);
 }
+if (environment.AI_CORE_SEAL_KEY === undefined && !environment.AI_CORE_SIMULATE) {
+  process.stderr.write('AI_CORE_SEAL_KEY is not set. All gateways need the same one; `openssl rand -base64 32` makes it.\n');
+  process.exit(78);
+}
 const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'gateway' });
 const gateway = await startGateway({
   databaseUrl: environment.DATABASE_URL,
   redisUrl: environment.REDIS_URL,
   host: environment.AI_CORE_HOST,
   port: environment.AI_CORE_PORT,
+  simulated: environment.AI_CORE_SIMULATE,
+  sealKey: environment.AI_CORE_SEAL_KEY,
   log,
 });
 log.info({ url: gateway.url }, 'gateway started');

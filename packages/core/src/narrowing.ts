@@ -11,6 +11,19 @@ export interface Narrowing {
 
 export const UNNARROWED: Narrowing = { allowedTiers: null, allowedModels: null };
 
+/** What an admin has set for one category of users. */
+export interface UserCategoryPolicy extends Narrowing {
+  readonly userCategory: string;
+  /** What all users of the category together may spend in one UTC day; null = no limit. */
+  readonly dailyLimitNanoUsd: bigint | null;
+}
+
+/** What a request of this category may use; a category without a policy may use everything. */
+export function narrowingOf(policies: readonly UserCategoryPolicy[], userCategory: string | undefined): Narrowing {
+  if (userCategory === undefined) return UNNARROWED;
+  return policies.find((policy) => policy.userCategory === userCategory) ?? UNNARROWED;
+}
+
 /** Allowed tiers from cheap to premium; null when all are. */
 export function narrowedTiers({ allowedTiers }: Narrowing): readonly Tier[] | null {
   if (allowedTiers === null) return null;

@@ -7,7 +7,6 @@ import {
   priceAt,
   queueOf,
   selectModel,
-  UNNARROWED,
   type Candidate,
   type Explanation,
   type ProviderConfig,
@@ -53,8 +52,8 @@ export function chooseCandidates(identified: IdentifiedRequest, snapshot: Catalo
     presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
     today: snapshot.today,
-    estimatedInputTokens: estimateTokens(request.prompt),
-    narrowing: UNNARROWED,
+    estimatedInputTokens: estimateTokens(options['messages'] === undefined ? request.prompt : JSON.stringify(options['messages'])),
+    narrowing: identified.narrowing,
     costLimit:
       request.max_cost_usd === undefined
         ? undefined

@@ -1,7 +1,8 @@
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, type TextRequest } from '@ai-core/core';
 import { randomUUID } from 'node:crypto';
-import { openConnections, type AiCoreOptions } from './connections.ts';
-import { DEFAULT_TIMEOUT_MS, requestText, type TextHandle } from './request-text.ts';
+import { openConnections, type AiCoreOptions, type Connections } from './connections.ts';
+import { findRequest, type FoundRequest } from './find-request.ts';
+import { acceptText, DEFAULT_TIMEOUT_MS, requestText, type TextCompanions, type TextHandle } from './request-text.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
 import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
@@ -22,12 +23,18 @@ export interface AiCore {
   streamText(input: TextInput & WaitInput): AsyncIterable<TextEvent>;
   /** Accepts a text request and returns at once. */
   enqueueText(input: TextInput): Promise<TextHandle>;
+  /** The same for a request that parseTextRequest() has checked. */
+  acceptText(request: TextRequest, companions?: TextCompanions): Promise<TextHandle>;
   /** Waits for a job by its id, from any process. */
   result(jobId: string, wait?: WaitInput): Promise<ExplainedTextAnswer>;
   /** Watches the text of a job come by its id, from any process: the text so far, then the rest, then the answer as result() gives it. */
   follow(jobId: string, wait?: WaitInput): AsyncIterableIterator<TextEvent>;
   /** Cancels a job for everyone who waits for it. */
   cancel(jobId: string): Promise<'cancelled' | 'finished' | 'unknown'>;
+  /** A request of this caller that was accepted earlier, by this or any other process. @throws NOT_FOUND, also for jobs of other callers */
+  findRequest(jobId: string, requestId?: string | null): Promise<FoundRequest>;
+  /** The same AI Core on the same connections for another caller. Closing one of them closes all. */
+  forCaller(caller: string): AiCore;
   /** Writes down what is not yet in the accounts and closes every connection. */
   close(): Promise<void>;
 }
@@ -60,8 +67,10 @@ async function within<Result>(promise: Promise<Result>, timeoutMs: number): Prom
  * @throws when Redis is given and its address is not a URL; services that are away are reported by the first request
  */
 export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
-  const connections = await openConnections(options);
+  return overConnections(await openConnections(options));
+}
 
+function overConnections(connections: Connections): AiCore {
   /** Accepts a request, and says what is left of its caller's time. */
   async function accept({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }: TextInput & WaitInput): Promise<[TextHandle, WaitInput]> {
     const since = performance.now();
@@ -101,11 +110,16 @@ export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
 
     follow: (jobId, wait = {}) =>
       streamAnswer({ room: connections.streamRoom, jobId, values: [], result: (leave) => lookAtJob(jobId, wait, leave) }),
+    acceptText: (request, companions) => acceptText(connections, request, companions),
 
     async cancel(jobId) {
       const outcome = await takeBack(connections, jobId, null);
       return outcome === 'left' ? 'cancelled' : outcome;
     },
+
+    findRequest: (jobId, requestId = null) => findRequest(connections, jobId, requestId),
+
+    forCaller: (caller) => overConnections({ ...connections, caller }),
 
     close: () => connections.close(),
   };

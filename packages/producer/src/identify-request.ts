@@ -5,6 +5,7 @@ import {
   promptHash,
   resolvePolicy,
   type Json,
+  type Narrowing,
   type RequestTypePolicy,
   type RequestTypePolicyRow,
   type TextRequest,
@@ -19,17 +20,31 @@ export interface IdentifiedRequest {
   readonly promptHash: string;
   /** False: neither joined nor remembered. */
   readonly shared: boolean;
+  /** What the category of the user allows. */
+  readonly narrowing: Narrowing;
+}
+
+/** What stands beside a request and decides its answer as well. */
+export interface RequestContext {
+  readonly policies: readonly RequestTypePolicyRow[];
+  readonly narrowing: Narrowing;
+  readonly messages?: Json | undefined;
+  readonly tools?: Json | undefined;
 }
 
 /**
  * Works out what a request is: its type's policy and its hash.
  * @throws REQUEST_INVALID for text that cannot be stored or is longer than its type allows
  */
-export function identifyRequest(request: TextRequest, policies: readonly RequestTypePolicyRow[]): IdentifiedRequest {
-  const policy = resolvePolicy(policies, request.request_type);
+export function identifyRequest(request: TextRequest, context: RequestContext): IdentifiedRequest {
+  const { narrowing } = context;
+  const policy = resolvePolicy(context.policies, request.request_type);
   const options = decideHashOptions({
     options: request.options,
     selectionMode: request.selection_mode,
+    messages: context.messages,
+    tools: context.tools,
+    narrowing,
     maxCostNanoUsd: request.max_cost_usd === undefined ? undefined : parseMoney(request.max_cost_usd),
   });
   const { hash } = promptHash(
@@ -46,5 +61,5 @@ export function identifyRequest(request: TextRequest, policies: readonly Request
     },
     { maxCharacters: policy.maxPromptCharacters },
   );
-  return { request, policy, options, promptHash: hash, shared: request.cache !== 'bypass' && isShareable(options) };
+  return { request, policy, options, promptHash: hash, shared: request.cache !== 'bypass' && isShareable(options), narrowing };
 }

@@ -3,6 +3,7 @@ import {
   fingerprintRequest,
   hasPersonalData,
   isErrorCode,
+  narrowingOf,
   parseTextRequest,
   sealValues,
   type Explanation,
@@ -15,7 +16,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
-import { redactRequest } from './redact-request.ts';
+import { redactRequest, type Conversation } from './redact-request.ts';
 import { requestOnce } from './request-once.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
@@ -54,6 +55,7 @@ export interface TextHandle {
 /** A request whose personal data has been taken out. */
 interface Asked {
   readonly request: TextRequest;
+  readonly conversation: Conversation;
   readonly values: readonly Placeholder[];
   readonly since: number;
   /** Somebody watches the text come. */
@@ -65,14 +67,22 @@ interface Asked {
  * key it is accepted once, see requestOnce().
  * @throws REQUEST_INVALID and the other errors of the choice; STORE_UNAVAILABLE when nothing could be accepted
  */
-export async function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
+export function requestText(connections: Connections, input: TextInput): Promise<TextHandle> {
+  return acceptText(connections, parseTextRequest(toWire(input)), input);
+}
+
+/** What comes with a text request beside its fields. */
+export type TextCompanions = Pick<TextInput, 'messages' | 'tools' | 'idempotencyKey' | 'stream'>;
+
+/** The same for a request that has been checked already, as doors have to. */
+export async function acceptText(connections: Connections, parsed: TextRequest, companions: TextCompanions = {}): Promise<TextHandle> {
   const since = performance.now();
-  const parsed = parseTextRequest(toWire(input));
-  const asked: Asked = { ...redactRequest(parsed), since, stream: input.stream === true };
-  if (input.idempotencyKey === undefined) return accept(connections, asked, uuidv7());
+  const { messages, tools, idempotencyKey, stream = false } = companions;
+  const asked: Asked = { ...redactRequest(parsed, { messages, tools }), since, stream };
+  if (idempotencyKey === undefined) return accept(connections, asked, uuidv7());
   return requestOnce<TextHandle>(connections, {
-    key: input.idempotencyKey,
-    requestSha256: fingerprintRequest(parsed, connections.simulated),
+    key: idempotencyKey,
+    requestSha256: fingerprintRequest({ ...parsed, messages, tools }, connections.simulated),
     accept: (requestId) => accept(connections, asked, requestId),
     replay: (holder) =>
       holder.outcome === 'memory'
@@ -81,9 +91,11 @@ export async function requestText(connections: Connections, input: TextInput): P
   });
 }
 
-async function accept(connections: Connections, { request, values, since, stream }: Asked, requestId: string): Promise<TextHandle> {
+async function accept(connections: Connections, asked: Asked, requestId: string): Promise<TextHandle> {
+  const { request, conversation, values, since, stream } = asked;
   const snapshot = await connections.snapshots.get();
-  const identified = identifyRequest(request, snapshot.policies);
+  const narrowing = narrowingOf(snapshot.categories, request.user_category);
+  const identified = identifyRequest(request, { policies: snapshot.policies, narrowing, ...conversation });
   const key = { promptHash: identified.promptHash, scope: request.scope, simulated: connections.simulated };
 
   if (identified.shared && request.cache === 'use') {
@@ -252,7 +264,7 @@ function waiting(connections: Connections, { requestId, jobId, outcome, since, v
       requestId,
       timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: wait.signal,
-      leave,
+      leave: leave ?? wait.leave,
       // A job that is replayed may be finished for days.
       lookFirst: outcome === 'replayed',
       onAbort: async () => void (await takeBack(connections, jobId, requestId)),

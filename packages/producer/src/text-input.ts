@@ -12,6 +12,8 @@ export interface RequestInput {
   readonly model?: string | undefined;
   /** Who asked, for the accounts. Never part of the answer's identity. */
   readonly user?: string | number | undefined;
+  /** Category of the user; its policy may narrow the choice of a model. */
+  readonly userCategory?: string | undefined;
   /** Which function of the backend asked. */
   readonly endpoint?: string | undefined;
   /** Who may be given the remembered answer; default `shared`. */
@@ -45,6 +47,8 @@ export interface WaitInput {
   readonly timeoutMs?: number | undefined;
   /** Aborting takes the request back: the job is cancelled when nobody else waits for it. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborting ends the wait with RESULT_NOT_READY; the work goes on. Of no use to a stream, which ends when it is no longer read. */
+  readonly leave?: AbortSignal | undefined;
 }
 
 export interface TextInput extends RequestInput {
@@ -52,6 +56,10 @@ export interface TextInput extends RequestInput {
   readonly prompt: string;
   /** The text is wanted while it is made: the provider is asked to stream, and the handle's events() bring the pieces. */
   readonly stream?: boolean | undefined;
+  /** A whole conversation, each entry with `role` and `content`; `prompt` is then its last text of the user. */
+  readonly messages?: Json | undefined;
+  /** Functions the model may call, as OpenAI takes them. Such an answer is the caller's alone: neither shared nor remembered. */
+  readonly tools?: Json | undefined;
 }
 
 /** The request in its wire form: snake_case, absent fields left out. */
@@ -64,6 +72,7 @@ export function toWire(input: TextInput): Record<string, unknown> {
     provider: input.provider,
     model: input.model,
     user_id: input.user === undefined ? undefined : String(input.user),
+    user_category: input.userCategory,
     endpoint: input.endpoint,
     scope: input.scope,
     cache: input.cache,

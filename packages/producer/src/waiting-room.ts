@@ -145,6 +145,10 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
           abort();
           return;
         }
+        if (ticket.leave?.aborted === true) {
+          goAway();
+          return;
+        }
         ticket.signal?.addEventListener('abort', abort, { once: true });
         ticket.leave?.addEventListener('abort', goAway, { once: true });
         if (ticket.lookFirst === true || recentlyWoken.has(ticket.jobId)) {

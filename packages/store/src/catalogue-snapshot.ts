@@ -1,4 +1,15 @@
-import type { Capabilities, Kind, Lifecycle, Limits, Price, ProviderConfig, ProviderName, Rates, Tier } from '@ai-core/core';
+import type {
+  Capabilities,
+  Kind,
+  Lifecycle,
+  Limits,
+  Price,
+  ProviderConfig,
+  ProviderName,
+  Rates,
+  Tier,
+  UserCategoryPolicy,
+} from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
 /** A row of ai_request_type_policy: what an admin has set for one request type; null = the built-in default. */
@@ -18,6 +29,7 @@ export interface CatalogueSnapshot {
   readonly configs: readonly ProviderConfig[];
   readonly prices: readonly Price[];
   readonly policies: readonly RequestTypePolicyRow[];
+  readonly categories: readonly UserCategoryPolicy[];
   /** Queues some worker has served within the last minute. */
   readonly servedQueues: ReadonlySet<string>;
   /** Providers whose circuit is open. */
@@ -30,9 +42,17 @@ interface SnapshotRow {
   configs: ConfigJson[] | null;
   prices: PriceJson[] | null;
   policies: RequestTypePolicyRow[] | null;
+  categories: CategoryJson[] | null;
   served: string[] | null;
   open_circuits: string[] | null;
   today: string;
+}
+
+interface CategoryJson {
+  user_category: string;
+  allowed_tiers: Tier[] | null;
+  allowed_models: string[] | null;
+  daily_limit: string | null;
 }
 
 interface ConfigJson {
@@ -90,6 +110,8 @@ const SNAPSHOT: Statement = {
     (select jsonb_agg(jsonb_build_object('requestType', r.request_type, 'tier', r.tier, 'normalization', r.normalization,
       'qualityFloor', r.quality_floor, 'maxPromptCharacters', r.max_prompt_characters, 'maxOutputTokens', r.max_output_tokens,
       'expiresAfterDays', r.expires_after_days, 'timeoutMs', r.timeout_ms)) from ai_request_type_policy r) as policies,
+    (select jsonb_agg(jsonb_build_object('user_category', u.user_category, 'allowed_tiers', u.allowed_tiers, 'allowed_models', u.allowed_models,
+      'daily_limit', u.daily_limit_nano_usd::text)) from ai_user_category_policy u) as categories,
     (select array_agg(distinct role) from ai_worker w, unnest(w.roles) role
       where w.lease_until > clock_timestamp() - interval '60 seconds') as served,
     (select array_agg(h.provider) from ai_provider_health h where h.circuit = 'open' and h.open_until > clock_timestamp()) as open_circuits,
@@ -147,6 +169,15 @@ function toPrice(json: PriceJson): Price {
   };
 }
 
+function toCategory(json: CategoryJson): UserCategoryPolicy {
+  return {
+    userCategory: json.user_category,
+    allowedTiers: json.allowed_tiers,
+    allowedModels: json.allowed_models,
+    dailyLimitNanoUsd: json.daily_limit === null ? null : BigInt(json.daily_limit),
+  };
+}
+
 /** Reads configurations, prices, policies, presence and health in one statement. */
 export async function loadCatalogueSnapshot(database: Database): Promise<CatalogueSnapshot> {
   const [row] = await database.query<SnapshotRow>(SNAPSHOT);
@@ -154,6 +185,7 @@ export async function loadCatalogueSnapshot(database: Database): Promise<Catalog
     configs: (row?.configs ?? []).map(toConfig),
     prices: (row?.prices ?? []).map(toPrice),
     policies: row?.policies ?? [],
+    categories: (row?.categories ?? []).map(toCategory),
     servedQueues: new Set(row?.served ?? []),
     openCircuits: new Set(row?.open_circuits ?? []),
     today: row?.today ?? '',

@@ -1,8 +1,22 @@
 /** Everything other packages may use of the store. One block per file. */
 export { createAdmission, promoteJob, streamJob } from './admission.ts';
 export type { Admission, AdmissionRequest } from './admission.ts';
+export {
+  API_KEY_ROLES,
+  createApiKey,
+  ensureFirstApiKey,
+  findApiKey,
+  hashApiKey,
+  listApiKeys,
+  noteKeyUse,
+  revokeApiKey,
+  takeRequests,
+} from './api-keys.ts';
+export type { ApiKey, ApiKeyRole, NewApiKey, RequestAllowance } from './api-keys.ts';
 export { recordChange } from './audit-log.ts';
 export type { AuditEntry } from './audit-log.ts';
+export { findCallerRequest } from './caller-request.ts';
+export type { CallerRequest } from './caller-request.ts';
 export { cancel, retryJobs } from './cancel.ts';
 export type { Cancellation, RetriedJob } from './cancel.ts';
 export { createSnapshotCache, loadCatalogueSnapshot } from './catalogue-snapshot.ts';

@@ -5,12 +5,14 @@ import { Catalogue } from './migrations/0001-catalogue.ts';
 import { Ledger } from './migrations/0002-ledger.ts';
 import { UsageLog } from './migrations/0003-usage.ts';
 import { Console } from './migrations/0004-console.ts';
+import { Doors } from './migrations/0005-doors.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
   { name: '0002-ledger', class: Ledger },
   { name: '0003-usage', class: UsageLog },
   { name: '0004-console', class: Console },
+  { name: '0005-doors', class: Doors },
 ];
 
 export interface OrmOptions {

@@ -119,6 +119,7 @@ function describe({ machine, entries, accounts }: Report): string[] {
     `console  ${machine.running.consoleUrl}`,
   );
   if (machine.firstAdmin !== null) lines.push(`         ${describeLogin(machine.firstAdmin)}`);
+  if (machine.firstApiKey !== null) lines.push(`API key  ${machine.firstApiKey}  (shown once; \`ai-core keys create NAME\` makes others)`);
   return lines;
 }
 
@@ -160,8 +161,9 @@ export const up: Verb = {
             const firstJobMs = Math.round(performance.now() - since) - setupMs;
             const report: Report = { machine, entries, accounts: await readAccounts(machine), setupMs, firstJobMs };
             output.result(toDocument(report), describe(report));
-            // The password exists nowhere else: where the document has no place for it, it is told beside it.
+            // Password and key exist nowhere else: where the document has no place for them, they are told beside it.
             if (output.json && machine.firstAdmin !== null) output.note(`console: ${describeLogin(machine.firstAdmin)}`);
+            if (output.json && machine.firstApiKey !== null) output.note(`API key: ${machine.firstApiKey}`);
             if (options['once'] !== true) await stayUp(machine, output);
             return EXIT.ok;
           } finally {

@@ -1,0 +1,44 @@
+import { AiCoreError, parseTextRequest, TextRequestSchema } from '@ai-core/core';
+import { readIdempotencyKey } from '../idempotency-header.ts';
+import { ERROR_RESPONSES, IDEMPOTENCY_HEADER, WAITING_TIMEOUT_MS } from '../route-parts.ts';
+import { declareRoute } from '../route.ts';
+import { requireScope } from '../scopes.ts';
+import { answerPending, PendingSchema, setReceiptHeaders, TextAnswerSchema, toTextAnswer } from '../wire-answer.ts';
+
+export const postText = declareRoute({
+  method: 'POST',
+  path: '/v1/text',
+  need: 'app',
+  scope: 'request',
+  tag: 'generate',
+  about: 'Answer a text request: from memory, from work in flight, or by the cheapest good model',
+  errors: 'problem',
+  body: TextRequestSchema,
+  checksBody: true,
+  headers: IDEMPOTENCY_HEADER,
+  responses: {
+    200: { about: 'the answer', schema: TextAnswerSchema },
+    202: { about: 'not ready within wait_s; the work goes on', schema: PendingSchema },
+    ...ERROR_RESPONSES,
+  },
+  timeoutMs: WAITING_TIMEOUT_MS,
+  async handle({ caller, body, request, reply, whenLeft }) {
+    const asked = parseTextRequest(body);
+    requireScope(caller.key, asked.scope);
+    const handle = await caller.aiCore.acceptText(asked, { idempotencyKey: readIdempotencyKey(request) });
+    if (handle.jobId !== null && asked.wait_s === 0)
+      return answerPending(reply, { jobId: handle.jobId, requestId: handle.requestId, state: 'queued' });
+    try {
+      const answer = await handle.result({
+        timeoutMs: Math.max(1, asked.wait_s * 1_000),
+        leave: handle.jobId === null ? undefined : whenLeft(),
+      });
+      const wire = toTextAnswer(answer, handle.requestId);
+      setReceiptHeaders(reply, wire);
+      return wire;
+    } catch (error) {
+      if (handle.jobId === null || AiCoreError.from(error).code !== 'RESULT_NOT_READY') throw error;
+      return answerPending(reply, { jobId: handle.jobId, requestId: handle.requestId, state: 'queued' });
+    }
+  },
+});

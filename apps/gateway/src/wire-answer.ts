@@ -1,0 +1,98 @@
+/** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
+import { ANSWER_SOURCES, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
+import type { ExplainedTextAnswer } from '@ai-core/producer';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+
+const usd = z.string().describe('US dollars, decimal');
+
+/** What every answer tells about itself. */
+const ReceiptSchema = z.object({
+  job_id: z.string().nullable().describe('null when memory had the answer'),
+  memory_id: z.string().nullable(),
+  request_id: z.string().describe('id of this request in the accounts'),
+  provider: z.string(),
+  model: z.string(),
+  cached: z.boolean().describe('true when nothing was called for this request'),
+  source: z.enum(ANSWER_SOURCES),
+  simulated: z.boolean().describe('true when the provider is emulated; no money was spent'),
+  tokens_used: z.int(),
+  cost_usd: usd.nullable().describe('what this request cost; null when the price is not known'),
+  saved_usd: usd,
+  latency_ms: z.int(),
+  ignored_options: z.array(z.string()).describe('options the model could not honour'),
+});
+
+export const TextAnswerSchema = ReceiptSchema.extend({
+  text: z.string(),
+  explanation: z.array(z.looseObject({})).optional().describe('with explain: every model that was considered, and why it was taken or not'),
+});
+
+export const PendingSchema = z.object({
+  job_id: z.string(),
+  request_id: z.string(),
+  state: z.enum(['queued', 'running', 'parked', 'batched']),
+  status_url: z.string(),
+});
+
+type Receipt = z.infer<typeof ReceiptSchema>;
+
+function toReceipt(answer: AnswerBase, requestId: string): Receipt {
+  return {
+    job_id: answer.jobId,
+    memory_id: answer.memoryId,
+    request_id: requestId,
+    provider: answer.provider,
+    model: answer.model,
+    cached: answer.cached,
+    source: answer.source,
+    simulated: answer.simulated,
+    tokens_used: answer.tokensUsed,
+    cost_usd: answer.costNanoUsd === null ? null : formatMoney(answer.costNanoUsd),
+    saved_usd: formatMoney(answer.savedNanoUsd),
+    latency_ms: answer.latencyMs,
+    ignored_options: [...answer.ignoredOptions],
+  };
+}
+
+export function toTextAnswer(answer: ExplainedTextAnswer, requestId: string): z.infer<typeof TextAnswerSchema> {
+  const { explanation } = answer;
+  return {
+    text: answer.text,
+    ...toReceipt(answer, requestId),
+    ...(explanation === undefined ? {} : { explanation: explanation.map((line) => ({ ...line })) }),
+  };
+}
+
+/** The receipt as response headers, for routes whose body has no place for it. */
+export function setReceiptHeaders(reply: FastifyReply, receipt: Receipt): void {
+  reply.headers({
+    'x-ai-core-source': receipt.source,
+    'x-ai-core-cached': String(receipt.cached),
+    'x-ai-core-provider': receipt.provider,
+    'x-ai-core-model': encodeURI(receipt.model),
+    'x-ai-core-request-id': receipt.request_id,
+    'x-ai-core-cost-usd': receipt.cost_usd ?? 'unknown',
+    'x-ai-core-saved-usd': receipt.saved_usd,
+    'x-ai-core-latency-ms': String(receipt.latency_ms),
+    'x-ai-core-simulated': String(receipt.simulated),
+  });
+  if (receipt.job_id !== null) reply.header('x-ai-core-job-id', receipt.job_id);
+  if (receipt.memory_id !== null) reply.header('x-ai-core-memory-id', receipt.memory_id);
+  if (receipt.ignored_options.length > 0)
+    reply.header('x-ai-core-ignored-options', receipt.ignored_options.map(encodeURIComponent).join(', '));
+}
+
+export interface PendingJob {
+  readonly jobId: string;
+  readonly requestId: string;
+  readonly state: JobState;
+}
+
+/** 202: the work goes on, and this is where to look. */
+export function answerPending(reply: FastifyReply, { jobId, requestId, state }: PendingJob): object {
+  const statusUrl = `/v1/jobs/${jobId}?request_id=${requestId}`;
+  reply.code(202).header('retry-after', '1').header('location', statusUrl);
+  // Finished in the very moment in which the wait ended: the next look has it.
+  return { job_id: jobId, request_id: requestId, state: isFinished(state) ? 'running' : state, status_url: statusUrl };
+}

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAiCoreCommand, type Started } from './ai-core-command.ts';
 
@@ -137,6 +139,32 @@ describe('the verbs against a running AI Core', () => {
     ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
   });
 
+  describe('contexts', () => {
+    it('puts, lists and prints a text that prompts then name', async () => {
+      expect((await command.run(['contexts', 'list'])).stdout).toBe('no contexts\n');
+      const file = path.join(command.folder, 'lesson.txt');
+      writeFileSync(file, 'Volcanoes erupt.\r\n');
+      expect(await command.run(['contexts', 'put', 'Lesson-7', file])).toMatchObject({
+        code: 0,
+        stdout: 'lesson-7 version 1 (16 bytes)\n',
+      });
+      expect(await command.runJson(['contexts', 'put', 'lesson-7', file])).toMatchObject({ document: { version: 1, created: false } });
+      expect((await command.run(['contexts', 'get', 'lesson-7'])).stdout).toBe('Volcanoes erupt.\n');
+      expect((await command.runJson(['contexts', 'list'])).document).toMatchObject([{ name: 'lesson-7', version: 1, created_by: 'cli' }]);
+      const asked = await command.runJson(['generate', 'text', '--type', 'quiz', '--prompt', 'A quiz on {{context:lesson-7}}']);
+      expect(asked).toMatchObject({ code: 0, document: { source: 'provider' } });
+    });
+
+    it.each([
+      [['contexts', 'put', 'les son', import.meta.filename], 2, 'the name of a context'],
+      [['contexts', 'put', 'lesson', '/nowhere/lesson.txt'], 2, '/nowhere/lesson.txt cannot be read'],
+      [['contexts', 'get', 'nothing'], 1, 'there is no context nothing'],
+      [['contexts', 'get', 'lesson-7', '--at-version', 'x'], 2, '--at-version takes a whole number'],
+      [['contexts', 'get', 'lesson-7', '--at-version', '7'], 1, 'of version 7'],
+      [['generate', 'text', '--type', 'quiz', '--prompt', 'On {{context:nothing}}'], 2, 'there is no context named nothing'],
+    ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
+  });
+
   describe('usage and rollup', () => {
     it.each(['provider', 'model', 'type', 'endpoint', 'user', 'day'])('breaks the accounts down by %s', async (by) => {
       const { stdout, code } = await command.run(['usage', '--by', by]);
@@ -201,6 +229,9 @@ describe('the verbs against a running AI Core', () => {
       'generate text',
       'job',
       'jobs',
+      'contexts put',
+      'contexts get',
+      'contexts list',
       'retry',
       'cancel',
       'usage',

@@ -5,6 +5,7 @@ import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import { createOutput, reportFailure } from './output.ts';
 import type { Connection, RunVerb, Verb } from './verb.ts';
+import { contexts } from './verbs/contexts.ts';
 import { doctor } from './verbs/doctor.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
@@ -31,6 +32,7 @@ const VERBS: readonly Verb[] = [
   rollup,
   keys,
   reconcile,
+  contexts,
   doctor,
 ];
 

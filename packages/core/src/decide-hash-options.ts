@@ -1,4 +1,5 @@
 /** Whatever decides the answer is in the hash: what stands outside a request's options is put into them first. */
+import { CONTEXTS_OPTION } from './contexts.ts';
 import { formatMoney } from './format-money.ts';
 import { TIERS } from './model.ts';
 import type { Tier } from './model.ts';
@@ -14,6 +15,7 @@ export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
   'allowed_tiers',
   'allowed_models',
   'max_cost_usd',
+  CONTEXTS_OPTION,
 ]);
 
 /** What besides the prompt and the options decides an answer. Absent = does not apply. */
@@ -29,6 +31,8 @@ export interface AnswerDeciders {
   /** From the policy of the user's category. */
   readonly narrowing?: Narrowing | undefined;
   readonly maxCostNanoUsd?: bigint | undefined;
+  /** Name and SHA-256 of the contexts the request names. */
+  readonly contexts?: readonly { readonly name: string; readonly sha256: string }[] | undefined;
 }
 
 function narrowingOptions(narrowing: Narrowing): Record<string, Json> {
@@ -45,11 +49,12 @@ function narrowingOptions(narrowing: Narrowing): Record<string, Json> {
 /**
  * The options to hash and to send: the caller's own, plus `messages`, `response_format`, `tools`, `tier` or `quality` (from an
  * `auto:` name), `max_tier`, `allowed_tiers` and `allowed_models` (when a policy narrowed the choice) and `max_cost_usd`.
+ * `contexts` is name and SHA-256 of the contexts the request names.
  * `fallback` stays only where it means something: in manual mode, when true.
  */
 export function decideHashOptions(deciders: AnswerDeciders): Record<string, Json> {
   const { fallback, ...own } = deciders.options ?? {};
-  const { messages, responseFormat, tools, autoTier, narrowing, maxCostNanoUsd } = deciders;
+  const { messages, responseFormat, tools, autoTier, narrowing, maxCostNanoUsd, contexts = [] } = deciders;
   return {
     ...own,
     ...(messages === undefined ? {} : { messages }),
@@ -59,6 +64,7 @@ export function decideHashOptions(deciders: AnswerDeciders): Record<string, Json
     ...(narrowing === undefined ? {} : narrowingOptions(narrowing)),
     ...(fallback === true && deciders.selectionMode === 'manual' ? { fallback: true } : {}),
     ...(maxCostNanoUsd === undefined ? {} : { max_cost_usd: formatMoney(maxCostNanoUsd) }),
+    ...(contexts.length === 0 ? {} : { [CONTEXTS_OPTION]: Object.fromEntries(contexts.map(({ name, sha256 }) => [name, sha256])) }),
   };
 }
 

@@ -10,6 +10,7 @@ export type { CatalogueEntry } from './catalogue.ts';
 export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
 export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
 export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
+export { checkContext, contextsOf, findContextNames, toContextName, writeContexts } from './contexts.ts';
 export { decideHashOptions, isShareable, RESERVED_OPTIONS } from './decide-hash-options.ts';
 export type { AnswerDeciders } from './decide-hash-options.ts';
 export { describeProblems } from './describe-problems.ts';

@@ -36,7 +36,8 @@ export function chooseCandidates(identified: IdentifiedRequest, snapshot: Catalo
     provider: request.provider,
     model: request.model,
   };
-  const inputTokens = boundTokens(request.prompt) + boundTokens(JSON.stringify(options));
+  const contextBytes = identified.contexts.reduce((sum, { bytes }) => sum + bytes, 0);
+  const inputTokens = boundTokens(request.prompt) + boundTokens(JSON.stringify(options)) + contextBytes;
   const now = new Date();
 
   function costBound(config: ProviderConfig): { readonly priceId: string | null; readonly nanoUsd: bigint | null } {

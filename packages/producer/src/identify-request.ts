@@ -10,6 +10,7 @@ import {
   type RequestTypePolicyRow,
   type TextRequest,
 } from '@ai-core/core';
+import type { ContextVersion } from '@ai-core/store';
 
 /** A request that has been checked and has its identity. Nothing is chosen yet: a remembered answer needs no model. */
 export interface IdentifiedRequest {
@@ -18,6 +19,8 @@ export interface IdentifiedRequest {
   /** The caller's options and whatever else decides the answer. */
   readonly options: Readonly<Record<string, Json>>;
   readonly promptHash: string;
+  /** What the request names, at the versions it gets. */
+  readonly contexts: readonly ContextVersion[];
   /** False: neither joined nor remembered. */
   readonly shared: boolean;
   /** What the category of the user allows. */
@@ -30,6 +33,8 @@ export interface RequestContext {
   readonly narrowing: Narrowing;
   readonly messages?: Json | undefined;
   readonly tools?: Json | undefined;
+  /** What the request names, at the versions it gets. */
+  readonly contexts: readonly ContextVersion[];
 }
 
 /**
@@ -37,7 +42,7 @@ export interface RequestContext {
  * @throws REQUEST_INVALID for text that cannot be stored or is longer than its type allows
  */
 export function identifyRequest(request: TextRequest, context: RequestContext): IdentifiedRequest {
-  const { narrowing } = context;
+  const { narrowing, contexts } = context;
   const policy = resolvePolicy(context.policies, request.request_type);
   const options = decideHashOptions({
     options: request.options,
@@ -46,6 +51,7 @@ export function identifyRequest(request: TextRequest, context: RequestContext): 
     tools: context.tools,
     narrowing,
     maxCostNanoUsd: request.max_cost_usd === undefined ? undefined : parseMoney(request.max_cost_usd),
+    contexts,
   });
   const { hash } = promptHash(
     {
@@ -61,5 +67,6 @@ export function identifyRequest(request: TextRequest, context: RequestContext): 
     },
     { maxCharacters: policy.maxPromptCharacters },
   );
-  return { request, policy, options, promptHash: hash, shared: request.cache !== 'bypass' && isShareable(options), narrowing };
+  const shared = request.cache !== 'bypass' && isShareable(options);
+  return { request, policy, options, promptHash: hash, contexts, shared, narrowing };
 }

@@ -16,6 +16,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import { identifyRequest, type IdentifiedRequest } from './identify-request.ts';
+import { findNamedContexts } from './named-contexts.ts';
 import { redactRequest, type Conversation } from './redact-request.ts';
 import { requestOnce } from './request-once.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
@@ -95,7 +96,8 @@ async function accept(connections: Connections, asked: Asked, requestId: string)
   const { request, conversation, values, since, stream } = asked;
   const snapshot = await connections.snapshots.get();
   const narrowing = narrowingOf(snapshot.categories, request.user_category);
-  const identified = identifyRequest(request, { policies: snapshot.policies, narrowing, ...conversation });
+  const contexts = await findNamedContexts(connections.database, asked);
+  const identified = identifyRequest(request, { policies: snapshot.policies, narrowing, contexts, ...conversation });
   const key = { promptHash: identified.promptHash, scope: request.scope, simulated: connections.simulated };
 
   if (identified.shared && request.cache === 'use') {

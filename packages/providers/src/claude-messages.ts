@@ -17,6 +17,13 @@ const EFFORTS: Readonly<Record<ReasoningEffort, ClaudeEffort>> = {
   max: 'max',
 };
 
+/** The wire caches only up to where it is told to; a context is named again and again, and the text after it changes. */
+function systemOf({ context, system }: TextSettings) {
+  if (context === '') return system === '' ? undefined : system;
+  const cached = { type: 'text' as const, text: context, cache_control: { type: 'ephemeral' as const } };
+  return system === '' ? [cached] : [cached, { type: 'text' as const, text: system }];
+}
+
 /** The body of POST /v1/messages, without the field for streaming. Fields that are undefined are not sent. */
 export function claudeBody(settings: TextSettings, { model, canReason }: { model: string; canReason: boolean }) {
   const schema = settings.jsonByWire ? settings.json?.schema : undefined;
@@ -28,7 +35,7 @@ export function claudeBody(settings: TextSettings, { model, canReason }: { model
   return {
     model,
     max_tokens: settings.maxOutputTokens,
-    system: settings.system === '' ? undefined : settings.system,
+    system: systemOf(settings),
     messages: settings.messages.map(({ role, content }) => ({ role, content })),
     stop_sequences: settings.stop === undefined ? undefined : [...settings.stop],
     output_config: Object.keys(outputConfig).length > 0 ? outputConfig : undefined,

@@ -2,7 +2,7 @@
 import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
 import { z } from 'zod';
 import type { Ending, ReadingBase, TextReading } from './ending.ts';
-import type { TextSettings } from './map-options.ts';
+import { joinSystem, type TextSettings } from './map-options.ts';
 
 /** Gemini 3 and later think by level. */
 export const THINKING_LEVELS = {
@@ -35,7 +35,7 @@ export function geminiContents(settings: TextSettings) {
 export function geminiConfig(settings: TextSettings) {
   const json = settings.jsonByWire ? settings.json : undefined;
   return {
-    systemInstruction: settings.system === '' ? undefined : settings.system,
+    systemInstruction: joinSystem(settings) || undefined,
     maxOutputTokens: settings.maxOutputTokens,
     temperature: settings.temperature,
     topP: settings.topP,

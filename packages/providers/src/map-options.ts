@@ -10,6 +10,7 @@
  * | `temperature`, `top_p`, `seed`, `stop`, `frequency_penalty`, `presence_penalty` | sent where the model takes it |
  * | `reasoning` or `reasoning_effort` (`none` to `max`, true, false); `deep_reasoning: true` | the reasoning effort, where the model has one |
  * | `response_format` (`json`, or OpenAI's objects) | the wire's own JSON mode, else a sentence in the system text |
+ * | `contexts` | nothing: the texts come as the call's `context`, before everything else |
  * | `quality: "premium"`, `tier` and what else has chosen the model | nothing: done before the call |
  * | anything else | left out, and named in ignoredOptions |
  */
@@ -36,6 +37,8 @@ export interface JsonFormat {
 
 /** A text call's options in neutral terms, checked against what the model can do. */
 export interface TextSettings {
+  /** Named contexts, before the system text; '' = none. */
+  readonly context: string;
   /** '' = none. */
   readonly system: string;
   readonly messages: readonly ChatMessage[];
@@ -68,6 +71,7 @@ const DONE_BEFORE = new Set([
   'explain',
   'stream',
   'model',
+  'contexts',
 ]);
 
 /**
@@ -146,7 +150,7 @@ const EFFORT_NAMES = ['reasoning', 'reasoning_effort'] as const;
 const KNOWN = new Set<string>(['system', 'messages', 'response_format', ...Object.keys(TECHNICAL), ...LIMIT_NAMES, ...EFFORT_NAMES]);
 
 type Options = Readonly<Record<string, Json>>;
-type MappedCall = Pick<TextCall, 'prompt' | 'options' | 'maxOutputTokens'>;
+type MappedCall = Pick<TextCall, 'prompt' | 'context' | 'options' | 'maxOutputTokens'>;
 
 /** Reads options one by one and remembers those that could not be honoured. */
 function optionReader(
@@ -221,6 +225,7 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
   const asked = EFFORT_NAMES.map((name) => read(name, EffortOption, 'reasoning')).find((effort) => effort !== undefined);
   const deep = call.options['deep_reasoning'] === true && abilities.has('reasoning') ? 'high' : undefined;
   return {
+    context: call.context ?? '',
     system: [...system, ...(sentences.length > 0 ? [sentences.join('\n')] : [])].join('\n\n'),
     messages,
     maxOutputTokens: Math.min(call.maxOutputTokens ?? DEFAULT_MAX_OUTPUT_TOKENS, ...limits),
@@ -237,9 +242,14 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
   };
 }
 
+/** The system text with the contexts before it. */
+export function joinSystem({ context, system }: Pick<TextSettings, 'context' | 'system'>): string {
+  return [context, system].filter((part) => part !== '').join('\n\n');
+}
+
 /** Everything a model is given to read, as one text. */
-export function joinSent({ system, messages }: Pick<TextSettings, 'system' | 'messages'>): string {
-  return [system, ...messages.map((message) => message.content)].join('\n');
+export function joinSent({ context, system, messages }: Pick<TextSettings, 'context' | 'system' | 'messages'>): string {
+  return [joinSystem({ context, system }), ...messages.map((message) => message.content)].join('\n');
 }
 
 /**

@@ -5,7 +5,7 @@
 import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
 import { z } from 'zod';
 import type { Ability } from './abilities.ts';
-import type { TextSettings } from './map-options.ts';
+import { joinSystem, type TextSettings } from './map-options.ts';
 import type { Ending, TextReading } from './ending.ts';
 
 /** Every ability this wire has a field for. */
@@ -36,7 +36,8 @@ interface ChatBodyOptions extends ChatDialect {
 /** The body of POST /chat/completions, without the fields for streaming. Fields that are undefined are not sent. */
 export function chatBody(settings: TextSettings, { model, limitField, defaultEffort }: ChatBodyOptions) {
   const { json, jsonByWire } = settings;
-  const system = settings.system === '' ? [] : [{ role: 'system' as const, content: settings.system }];
+  const instructions = joinSystem(settings);
+  const system = instructions === '' ? [] : [{ role: 'system' as const, content: instructions }];
   const format = json?.schema
     ? { type: 'json_schema' as const, json_schema: { name: json.name, schema: json.schema } }
     : { type: 'json_object' as const };

@@ -27,6 +27,8 @@ interface CallBase {
 
 export interface TextCall extends CallBase {
   readonly prompt: string;
+  /** Named contexts: goes before everything else, so that providers find it in their prompt caches. */
+  readonly context?: string | undefined;
   /** The most tokens the answer may have, reasoning included; undefined = DEFAULT_MAX_OUTPUT_TOKENS. */
   readonly maxOutputTokens: number | undefined;
   /** Called with each piece of text as it comes; a call with it is streamed. It must not throw: the call is already paid. */

@@ -36,6 +36,8 @@ export {
   toUserName,
 } from './console-users.ts';
 export type { ConsoleRole, ConsoleUser, OneTimeLogin } from './console-users.ts';
+export { findContexts, getContext, listContexts, putContext, readContexts } from './contexts.ts';
+export type { ContextText, ContextVersion } from './contexts.ts';
 export { claimCron, finishCron } from './cron.ts';
 export type { CronQuestion, CronRun } from './cron.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';

@@ -6,6 +6,7 @@ import { Ledger } from './migrations/0002-ledger.ts';
 import { UsageLog } from './migrations/0003-usage.ts';
 import { Console } from './migrations/0004-console.ts';
 import { Doors } from './migrations/0005-doors.ts';
+import { Contexts } from './migrations/0006-contexts.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -13,6 +14,7 @@ const MIGRATIONS = [
   { name: '0003-usage', class: UsageLog },
   { name: '0004-console', class: Console },
   { name: '0005-doors', class: Doors },
+  { name: '0006-contexts', class: Contexts },
 ];
 
 export interface OrmOptions {

@@ -1,6 +1,6 @@
-import { AiCoreError, fillBack, isProviderName, readPlaceholders } from '@ai-core/core';
-import type { TextResult } from '@ai-core/providers';
-import type { ClaimedJob } from '@ai-core/store';
+import { AiCoreError, contextsOf, fillBack, isProviderName, readPlaceholders, writeContexts } from '@ai-core/core';
+import type { TextCall, TextResult } from '@ai-core/providers';
+import { readContexts, type ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
 import { failJob } from '../fail-job.ts';
 import { priceCall } from '../price-call.ts';
@@ -62,19 +62,26 @@ function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
 /** Workers that died with the same job in hand before it has to run in a process of its own. */
 const DEATHS_OF_A_SUSPECT = 2;
 
+/** What the model gets to read: the contexts the request names are read only now, by the very versions that were hashed. */
+async function writeRequest({ database }: Services, { request }: ClaimedJob): Promise<Pick<TextCall, 'prompt' | 'options' | 'context'>> {
+  const named = contextsOf(request.options);
+  if (named.length === 0) return { prompt: request.prompt, options: request.options };
+  return writeContexts(request, await readContexts(database, named));
+}
+
 /** @param onDelta gets the text piece by piece; a call in isolation brings it whole all the same */
 async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text: string) => void) | undefined): Promise<TextResult> {
   if (!isProviderName(job.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${job.provider}`);
   const snapshot = await services.snapshots.get();
   const config = configOfJob(snapshot, job);
+  const written = await writeRequest(services, job);
   const wanted = job.request.max_output_tokens;
   const call: PortableTextCall = {
     model: job.model,
     attemptId: job.attemptId,
     timeouts: decideTimeouts(snapshot, job),
-    options: job.request.options,
     capabilities: config?.capabilities,
-    prompt: job.request.prompt,
+    ...written,
     maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
   };
   if (job.crashCount >= DEATHS_OF_A_SUSPECT) {

@@ -7,7 +7,16 @@ import { startGateway, type Gateway, type GatewayOptions } from '@ai-core/gatewa
 import { createLog } from '@ai-core/runtime';
 import { createAiCore, type AiCore, type AiCoreOptions } from '@ai-core/producer';
 import { startSimulator, type Simulator, type SimulatorOptions } from '@ai-core/simulator';
-import { createApiKey, setUpProviders, type ApiKeyRole, type Database, type NewApiKey } from '@ai-core/store';
+import {
+  createApiKey,
+  openObjects,
+  setUpProviders,
+  type ApiKeyRole,
+  type Database,
+  type NewApiKey,
+  type Objects,
+  type ObjectsOptions,
+} from '@ai-core/store';
 import { createTestDatabase } from '@ai-core/store/testing';
 import { simulatedAccess, startWorker, type Worker, type WorkerOptions } from '@ai-core/worker';
 import { inject } from 'vitest';
@@ -26,6 +35,9 @@ export interface Fleet {
   readonly redisPrefix: string;
   readonly database: Database;
   readonly simulator: Simulator;
+  /** The object store of speech: a bucket of the test run, shared by every file. */
+  readonly s3: ObjectsOptions;
+  readonly objects: Objects;
   readonly worker: Worker;
   readonly aiCore: AiCore;
   openAiCore(options?: Partial<AiCoreOptions>): Promise<AiCore>;
@@ -42,6 +54,9 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 /** Roles of the text providers that the simulator emulates, and maintenance. */
 export const TEXT_ROLES = 'text-openai,text-claude,maintenance';
 
+/** Roles of the speech providers that the simulator emulates, and maintenance. */
+export const AUDIO_ROLES = 'audio-elevenlabs,audio-google-tts,audio-gemini,audio-openai,maintenance';
+
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const test = await createTestDatabase({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
   await setUpProviders({ databaseUrl: test.url, catalogue: 'current' });
@@ -49,12 +64,18 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-fleet-'));
   const redisUrl = options.queue === 'redis' ? inject('redisUrl') : undefined;
   const redisPrefix = `{fleet-${randomUUID()}}`;
+  const s3: ObjectsOptions = inject('s3');
+  const objects = openObjects(s3);
   const connections = { databaseUrl: test.url, redisUrl, redisPrefix };
+  // The same for every process, so that one opens what another has sealed.
+  const sealKey = createSealKey();
   const opened: { stop(): Promise<unknown> }[] = [];
 
   async function openWorker(more: Partial<WorkerOptions> = {}): Promise<Worker> {
     const worker = await startWorker({
       ...connections,
+      s3,
+      sealKey,
       roles: options.roles ?? TEXT_ROLES,
       access: simulatedAccess(simulator.baseUrls),
       spoolFolder: path.join(folder, `spool-${randomUUID()}`),
@@ -67,17 +88,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
 
   async function openAiCore(more: Partial<AiCoreOptions> = {}): Promise<AiCore> {
-    const aiCore = await createAiCore({ ...connections, simulated: true, caller: 'test', ...more });
+    const aiCore = await createAiCore({ ...connections, s3, sealKey, simulated: true, caller: 'test', ...more });
     opened.push({ stop: () => aiCore.close() });
     return aiCore;
   }
 
-  // The same for every door, so that one opens what another has sealed.
-  const sealKey = createSealKey();
-
   async function openGateway(more: Partial<GatewayOptions> = {}): Promise<Gateway> {
     const log = createLog({ level: 'silent', name: 'gateway' });
-    const gateway = await startGateway({ ...connections, host: '127.0.0.1', port: 0, simulated: true, sealKey, log, ...more });
+    const gateway = await startGateway({ ...connections, host: '127.0.0.1', port: 0, simulated: true, s3, sealKey, log, ...more });
     opened.push({ stop: () => gateway.close() });
     return gateway;
   }
@@ -91,6 +109,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const aiCore = await openAiCore();
   return {
     ...connections,
+    s3,
+    objects,
     database: test.database,
     simulator,
     worker,
@@ -101,6 +121,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     makeKey,
     async stop() {
       for (const one of opened.toReversed()) await one.stop();
+      objects.close();
       await simulator.close();
       await test.drop();
       rmSync(folder, { recursive: true, force: true });

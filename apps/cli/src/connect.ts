@@ -1,6 +1,6 @@
 import { AiCoreError } from '@ai-core/core';
 import { openDatabase, type Database } from '@ai-core/store';
-import type { Environment } from '@ai-core/runtime';
+import { readObjectStore, type Environment } from '@ai-core/runtime';
 import { readOrMakeSealKey } from './data-folder-keys.ts';
 import { findRunning } from './running.ts';
 import type { Connection } from './verb.ts';
@@ -43,6 +43,7 @@ export async function connect(environment: Environment, dataFolder: string): Pro
     redisUrl: environment.REDIS_URL ?? running?.redisUrl ?? undefined,
     simulated: running?.simulated ?? environment.AI_CORE_SIMULATE,
     simulatorUrl: running?.simulatorUrl ?? undefined,
+    s3: readObjectStore(environment) ?? running?.s3,
     sealKey: readOrMakeSealKey(environment, dataFolder),
   };
 }

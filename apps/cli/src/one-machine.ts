@@ -4,7 +4,7 @@ import { PROVIDER_NAMES } from '@ai-core/core';
 import { startDevS3, startPostgres } from '@ai-core/embedded';
 import { startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
-import { createLog, type Environment, type Logger } from '@ai-core/runtime';
+import { createLog, readObjectStore, type Environment, type Logger, type ObjectStoreSettings } from '@ai-core/runtime';
 import { ensureFirstAdmin, ensureFirstApiKey, migrate, openDatabase, setUpProviders } from '@ai-core/store';
 import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
 import { checkDemandedPort, choosePort, type PortWish } from './choose-port.ts';
@@ -12,7 +12,7 @@ import { claimDataFolder } from './claim-data-folder.ts';
 import { openReachable } from './connect.ts';
 import { readOrMakeS3Key, readOrMakeSealKey } from './data-folder-keys.ts';
 import { reachQueue } from './reach-queue.ts';
-import { removeRunning, writeRunning, type Running, type S3Access } from './running.ts';
+import { removeRunning, writeRunning, type Running } from './running.ts';
 import { startSimulatorProcess } from './simulator-process.ts';
 
 export interface OneMachineOptions {
@@ -86,12 +86,15 @@ async function startServices(context: StartContext): Promise<OneMachine> {
   await setUpProviders({ databaseUrl, catalogue: 'current' });
 
   const connections = { databaseUrl, redisUrl };
+  const sealKey = readOrMakeSealKey(environment, dataFolder);
   // A worker waits for a Redis that is away; here nobody would learn why nothing happens.
   if (redisUrl !== undefined) await reachQueue(connections);
   const worker = await startWorker({
     ...connections,
     roles: environment.AI_CORE_ROLES,
     access,
+    s3,
+    sealKey,
     spoolFolder: path.join(dataFolder, 'spool'),
     log: log.child({ part: 'worker' }),
   });
@@ -99,12 +102,12 @@ async function startServices(context: StartContext): Promise<OneMachine> {
 
   const { host } = doors.gateway;
   const gatewayPort = await choosePort(doors.gateway);
-  const sealKey = readOrMakeSealKey(environment, dataFolder);
   const gateway = await startGateway({
     ...connections,
     host,
     port: gatewayPort,
     simulated,
+    s3,
     sealKey,
     log: log.child({ part: 'gateway' }),
   });
@@ -167,17 +170,10 @@ async function startDatabase({ environment, dataFolder, log, steps, note }: Star
   return postgres.url;
 }
 
-async function startObjectStore({ environment, dataFolder, log, steps }: StartContext): Promise<S3Access> {
-  const { S3_ENDPOINT: endpoint, S3_REGION: region, S3_BUCKET: bucket } = environment;
-  if (endpoint !== undefined || environment.AWS_ACCESS_KEY_ID !== undefined) {
-    return {
-      endpoint: endpoint ?? `https://s3.${region}.amazonaws.com`,
-      region,
-      bucket,
-      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-    };
-  }
+async function startObjectStore({ environment, dataFolder, log, steps }: StartContext): Promise<ObjectStoreSettings> {
+  const named = readObjectStore(environment);
+  if (named !== undefined) return named;
+  const { S3_REGION: region, S3_BUCKET: bucket } = environment;
   const key = readOrMakeS3Key(dataFolder);
   const s3 = await startDevS3({
     dir: path.join(dataFolder, 's3'),
@@ -186,7 +182,7 @@ async function startObjectStore({ environment, dataFolder, log, steps }: StartCo
     log: (line) => log.debug({ part: 's3' }, line),
   });
   steps.push({ stop: () => s3.close() });
-  return { endpoint: s3.url, region, bucket, ...key };
+  return { endpoint: s3.url, region, bucket, ...key, forcePathStyle: true, publicEndpoint: undefined };
 }
 
 interface Providers {

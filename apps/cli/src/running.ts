@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { ObjectStoreSettings } from '@ai-core/runtime';
 
 /** Addresses of a one-machine AI Core, written down by `up` so that other commands find it. */
 export interface Running {
@@ -10,15 +11,7 @@ export interface Running {
   readonly gatewayUrl: string;
   readonly consoleUrl: string;
   readonly simulatorUrl: string | null;
-  readonly s3: S3Access;
-}
-
-export interface S3Access {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly bucket: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly s3: ObjectStoreSettings;
 }
 
 const FILE = 'running.json';

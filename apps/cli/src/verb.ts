@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Environment } from '@ai-core/runtime';
+import type { Environment, ObjectStoreSettings } from '@ai-core/runtime';
 import type { Database } from '@ai-core/store';
 import type { Output } from './output.ts';
 
@@ -21,6 +21,8 @@ export interface Connection {
   readonly simulated: boolean;
   /** Address of the provider simulator that runs with this AI Core. */
   readonly simulatorUrl: string | undefined;
+  /** The object store of MP3s; undefined = none is known, and there is no speech. */
+  readonly s3: ObjectStoreSettings | undefined;
   /** Seals personal data; the same for every process on this data folder. */
   readonly sealKey: string;
 }

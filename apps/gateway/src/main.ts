@@ -1,5 +1,5 @@
 /** The gateway as a process of its own. Configured by the environment; see README. */
-import { createLog, onShutdown, readEnvironment } from '@ai-core/runtime';
+import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { startGateway } from './start-gateway.ts';
 
 const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
@@ -18,6 +18,7 @@ const gateway = await startGateway({
   host: environment.AI_CORE_HOST,
   port: environment.AI_CORE_PORT,
   simulated: environment.AI_CORE_SIMULATE,
+  s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
   log,
 });

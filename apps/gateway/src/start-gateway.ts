@@ -1,7 +1,7 @@
 import { createAiCore } from '@ai-core/producer';
 import { openQueue } from '@ai-core/queue';
 import type { Logger } from '@ai-core/runtime';
-import { createSnapshotCache, openDatabase } from '@ai-core/store';
+import { createSnapshotCache, openDatabase, type ObjectsOptions } from '@ai-core/store';
 import { createAuthentication } from './authenticate.ts';
 import { buildServer } from './build-server.ts';
 import { documentationRoutes } from './documentation.ts';
@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly port: number;
   /** True where the providers are emulated. */
   readonly simulated?: boolean | undefined;
+  /** The object store of MP3s, the workers' own; without it speech is refused. */
+  readonly s3?: ObjectsOptions | undefined;
   /** Seals personal data; the same for every gateway and worker. */
   readonly sealKey?: string | undefined;
   /** Connections to Postgres for requests; default 10. */
@@ -41,6 +43,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     redisUrl,
     redisPrefix,
     simulated,
+    s3: options.s3,
     sealKey: options.sealKey,
     maxConnections: options.maxConnections,
     caller: 'gateway',

@@ -2,22 +2,42 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { ErrorCode, Json, ProviderName, Usage } from '@ai-core/core';
-import { ProviderFailure, type Charged, type TextCall, type TextResult } from '@ai-core/providers';
+import { ProviderFailure, type Charged, type SpeechCall, type SpeechResult, type TextCall, type TextResult } from '@ai-core/providers';
 import type { ProviderSource } from './load-provider.ts';
 
 /** A text call as it travels to a child process: everything but the signal and the callbacks. */
 export type PortableTextCall = Omit<TextCall, 'signal' | 'onDelta'>;
 
-export interface IsolatedOrder {
+/** The same of a speech call. */
+export type PortableSpeechCall = Omit<SpeechCall, 'signal'>;
+
+interface OrderBase {
   readonly provider: ProviderName;
-  readonly call: PortableTextCall;
   readonly source: ProviderSource;
+}
+
+export interface IsolatedText extends OrderBase {
+  readonly kind: 'text';
+  readonly call: PortableTextCall;
+}
+
+export interface IsolatedSpeech extends OrderBase {
+  readonly kind: 'audio';
+  readonly call: PortableSpeechCall;
+}
+
+export type IsolatedOrder = IsolatedText | IsolatedSpeech;
+
+/** What each kind of order comes to. */
+interface Results {
+  readonly text: TextResult;
+  readonly audio: SpeechResult;
 }
 
 /** What the child says: that it lives, and in the end what came of the call. */
 export type IsolatedMessage =
   | { readonly type: 'alive' }
-  | { readonly type: 'result'; readonly result: TextResult }
+  | { readonly type: 'result'; readonly result: TextResult | SpeechResult }
   | { readonly type: 'failure'; readonly failure: PortableFailure };
 
 export interface PortableFailure {
@@ -31,6 +51,9 @@ export interface PortableFailure {
   readonly retryAfterMs: number | undefined;
 }
 
+/** Workers that died with the same job in hand before it has to run in a process of its own. */
+export const DEATHS_OF_A_SUSPECT = 2;
+
 const CHILD = fileURLToPath(new URL('./isolated-child.ts', import.meta.url));
 /** A child that says nothing for this long is stuck beyond help. */
 const SILENCE_MS = 30_000;
@@ -43,13 +66,13 @@ const oneOfFew = pLimit(2);
  * silence, proves that the job is to blame: workers also die of other things, with innocent jobs in hand.
  * @throws JOB_POISONED when the child dies or falls silent; otherwise what the call itself throws
  */
-export function callInIsolation(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult> {
+export function callInIsolation<Order extends IsolatedOrder>(order: Order, signal: AbortSignal): Promise<Results[Order['kind']]> {
   return oneOfFew(() => runChild(order, signal));
 }
 
-function runChild(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult> {
+function runChild<Order extends IsolatedOrder>(order: Order, signal: AbortSignal): Promise<Results[Order['kind']]> {
   const child = fork(CHILD, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
-  return new Promise<TextResult>((resolve, reject) => {
+  return new Promise<Results[Order['kind']]>((resolve, reject) => {
     let silence: NodeJS.Timeout;
     const poisoned = (how: string): void =>
       finish(() =>
@@ -76,7 +99,7 @@ function runChild(order: IsolatedOrder, signal: AbortSignal): Promise<TextResult
     child.once('exit', () => poisoned('ended the process it ran in'));
     child.on('message', (message: IsolatedMessage) => {
       listen();
-      if (message.type === 'result') finish(() => resolve(message.result));
+      if (message.type === 'result') finish(() => resolve(message.result as Results[Order['kind']]));
       if (message.type === 'failure') {
         const { code, reason, ...facts } = message.failure;
         finish(() =>

@@ -1,6 +1,6 @@
 /** The process a suspicious job runs in: one provider call, then it is ended by its parent. It has no access to ledger or queue. */
 import { AiCoreError } from '@ai-core/core';
-import { isProviderFailure } from '@ai-core/providers';
+import { isProviderFailure, type Provider, type SpeechResult, type TextResult } from '@ai-core/providers';
 import type { IsolatedMessage, IsolatedOrder } from './isolated-call.ts';
 import { loadProvider } from './load-provider.ts';
 
@@ -10,12 +10,21 @@ function tell(message: IsolatedMessage): void {
   process.send?.(message);
 }
 
-async function run({ provider: name, call, source }: IsolatedOrder): Promise<void> {
+async function answer(provider: Provider, order: IsolatedOrder): Promise<TextResult | SpeechResult> {
+  const { signal } = new AbortController();
+  if (order.kind === 'audio') {
+    if (provider.generateSpeech === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${order.provider} does not generate speech`);
+    return provider.generateSpeech({ ...order.call, signal });
+  }
+  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${order.provider} does not generate text`);
+  return provider.generateText({ ...order.call, signal });
+}
+
+async function run(order: IsolatedOrder): Promise<void> {
   setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS);
   try {
-    const provider = await loadProvider(name, source);
-    if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${name} does not generate text`);
-    tell({ type: 'result', result: await provider.generateText({ ...call, signal: new AbortController().signal }) });
+    const provider = await loadProvider(order.provider, order.source);
+    tell({ type: 'result', result: await answer(provider, order) });
   } catch (thrown) {
     const error = AiCoreError.from(thrown);
     const paid = isProviderFailure(error) ? error : undefined;

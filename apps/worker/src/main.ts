@@ -1,6 +1,6 @@
 /** A worker as a process of its own. Configured by the environment; see README. */
 import path from 'node:path';
-import { createLog, onShutdown, readEnvironment } from '@ai-core/runtime';
+import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { readProviderAccess } from './provider-access.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -15,6 +15,8 @@ const worker = await startWorker({
   redisUrl: environment.REDIS_URL,
   roles: environment.AI_CORE_ROLES,
   access: readProviderAccess(environment),
+  s3: readObjectStore(environment),
+  sealKey: environment.AI_CORE_SEAL_KEY,
   spoolFolder: path.join(environment.AI_CORE_DATA_DIR ?? '.data', 'spool'),
   log,
 });

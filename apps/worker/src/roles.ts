@@ -19,6 +19,8 @@ export interface Roles {
   readonly maintenance: boolean;
   /** Named roles whose provider has no key here; they are not served. */
   readonly withoutKey: readonly string[];
+  /** Speech queues whose provider has a key here, but there is no object store; they are not served. */
+  readonly withoutStore: readonly string[];
 }
 
 /** @returns true when this process could call the provider: it has the key, or the local server's address. */
@@ -32,9 +34,10 @@ export function hasAccess(provider: ProviderName, access: ProviderAccess): boole
 /**
  * Which queues to serve.
  * @param wanted `all`, or names of roles separated by commas
+ * @param hasStore whether there is an object store: without one nobody can speak
  * @throws Error naming the roles there are, when one is unknown
  */
-export function decideRoles(wanted: string, access: ProviderAccess): Roles {
+export function decideRoles(wanted: string, access: ProviderAccess, hasStore: boolean): Roles {
   const names =
     wanted.trim() === 'all'
       ? [...ROLES]
@@ -45,10 +48,12 @@ export function decideRoles(wanted: string, access: ProviderAccess): Roles {
   const unknown = names.filter((name) => !ROLES.includes(name));
   if (unknown.length > 0) throw new Error(`AI_CORE_ROLES names ${unknown.join(', ')}; the roles are all, ${ROLES.join(', ')}`);
   const named = PROVIDER_QUEUES.filter((entry) => names.includes(entry.queue));
-  const served = named.filter((entry) => hasAccess(entry.provider, access));
+  const withKey = named.filter((entry) => hasAccess(entry.provider, access));
+  const served = withKey.filter((entry) => hasStore || entry.kind !== 'audio');
   return {
     queues: served,
     maintenance: names.includes(MAINTENANCE_QUEUE),
-    withoutKey: wanted.trim() === 'all' ? [] : named.filter((entry) => !served.includes(entry)).map((entry) => entry.queue),
+    withoutKey: wanted.trim() === 'all' ? [] : named.filter((entry) => !withKey.includes(entry)).map((entry) => entry.queue),
+    withoutStore: withKey.filter((entry) => !served.includes(entry)).map((entry) => entry.queue),
   };
 }

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import type { ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import type { QueueBackend } from '@ai-core/queue';
-import type { ClaimedJob, Claim, ClaimRequest, Database, Settlement, SnapshotCache } from '@ai-core/store';
+import type { ClaimedJob, Claim, ClaimRequest, Database, Objects, Settlement, SnapshotCache } from '@ai-core/store';
 import type { ProviderSource } from './load-provider.ts';
 import type { Spool } from './spool.ts';
 import type { TextStreams } from './text-streams.ts';
@@ -19,6 +20,10 @@ export interface Services {
   readonly database: Database;
   readonly queue: QueueBackend;
   readonly snapshots: SnapshotCache;
+  /** Where MP3s go; undefined = this process does not speak. */
+  readonly objects: Objects | undefined;
+  /** Opens personal data that has to be said; undefined = this process cannot. */
+  readonly sealKey: KeyObject | undefined;
   readonly log: Log;
   readonly workerId: () => string;
   /** Ids of the jobs this process has in hand: claimed and not yet settled, spooled answers included. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { MAINTENANCE_QUEUE, type Kind, type ProviderName } from '@ai-core/core';
+import { MAINTENANCE_QUEUE, parseSealKey, type Kind, type ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import { openQueue, type Consumer } from '@ai-core/queue';
 import {
@@ -8,7 +8,9 @@ import {
   createSnapshotCache,
   openDatabase,
   isUnavailable,
+  openObjects,
   registerWorker,
+  type ObjectsOptions,
   type WorkerRegistry,
 } from '@ai-core/store';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
@@ -30,6 +32,10 @@ export interface WorkerOptions extends Partial<WorkerSettings> {
   /** `all`, or names of roles separated by commas. */
   readonly roles: string;
   readonly access: ProviderAccess;
+  /** The object store of MP3s, the producers' own. Without it no speech queue is served. */
+  readonly s3?: ObjectsOptions | undefined;
+  /** Opens personal data that has to be said; the producers' own. Without it such a request fails here. */
+  readonly sealKey?: string | undefined;
   /** Folder of paid answers that could not be settled yet. */
   readonly spoolFolder: string;
   /** Calls this process makes at the same time, per queue. Default 20. */
@@ -57,8 +63,9 @@ const HAND_BACK_MS = 3_000;
 /** Starts a worker in this process: it serves the queues of its roles until it is stopped. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { log } = options;
-  const roles = decideRoles(options.roles, options.access);
+  const roles = decideRoles(options.roles, options.access, options.s3 !== undefined);
   for (const role of roles.withoutKey) log.warn({ role }, 'this role has no provider key here and is not served');
+  for (const role of roles.withoutStore) log.warn({ role }, 'this role needs an object store, see S3_ENDPOINT, and is not served');
   const onError = (error: Error): void => log.debug({ err: error }, 'a connection has trouble; it cures itself');
 
   const database = openDatabase({
@@ -83,6 +90,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }),
   );
 
+  const objects = options.s3 === undefined ? undefined : openObjects(options.s3);
   const handBack = new AbortController();
   let stopping = false;
   const adapters = new Map<ProviderName, Promise<Provider>>();
@@ -101,6 +109,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     database,
     queue,
     snapshots: createSnapshotCache(database),
+    objects,
+    sealKey: options.sealKey === undefined ? undefined : parseSealKey(options.sealKey),
     log,
     workerId: registry.workerId,
     held: new Set(),
@@ -150,6 +160,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await registry.close();
     await queue.close().catch(() => undefined);
     await database.close().catch(() => undefined);
+    objects?.close();
     log.info({}, 'worker stopped');
   }
 

@@ -42,8 +42,13 @@ export interface JobRequest {
   readonly prompt: string;
   readonly options: Record<string, Json>;
   readonly language?: string | undefined;
+  /** The provider's id of the voice; null = the default of whoever speaks. */
   readonly voice?: string | null | undefined;
+  /** Whose voice it is: another provider speaks with its own default. */
+  readonly voice_provider?: string | null | undefined;
   readonly format?: 'mp3' | undefined;
+  /** Personal data that has to be said, in base64, sealed for the id behind `once:` in the scope; the placeholders stand in the prompt. */
+  readonly sealed_values?: string | undefined;
   readonly selection_mode: SelectionMode;
   /** The most tokens the answer may have, from the request or its type's policy. */
   readonly max_output_tokens?: number | undefined;

@@ -82,8 +82,28 @@ function listEntries({ provider, language, voices }: VoiceQuestion): Entry[] {
   return [...rows.filter(({ speaks }) => speaks), ...rows.filter(({ speaks }) => !speaks), ...others];
 }
 
-function defaultVoice({ defaultVoices = {} }: Pick<Capabilities, 'defaultVoices'>, language: string): string | null {
+/** @returns the voice to use for a language when the caller names none; null when the model has none for it */
+export function defaultVoice({ defaultVoices = {} }: Pick<Capabilities, 'defaultVoices'>, language: string): string | null {
   return defaultVoices[language.toLowerCase()] ?? defaultVoices[primaryTag(language)] ?? defaultVoices['*'] ?? null;
+}
+
+/** @returns the id of a voice that the provider is known to have; null = not known, which does not prove that it has none */
+export function findVoice(question: VoiceQuestion): string | null {
+  const { provider } = question;
+  const voice = question.voice?.trim() ?? '';
+  const entries = listEntries(question);
+  const key = toKey(voice);
+  const found =
+    entries.find(({ voiceId }) => voiceId === voice) ??
+    entries.find(({ name }) => toKey(name) === key) ??
+    entries.find(({ name }) => toKey(firstName(name)) === key);
+  if (found) return found.voiceId;
+  return VOICE_IDS[provider]?.test(voice) ? voice : null;
+}
+
+/** @returns true for what can only be an id, such as one of a cloned voice, which no table knows */
+export function isVoiceId(voice: string): boolean {
+  return LONG_ID.test(voice.trim());
 }
 
 /**
@@ -95,15 +115,10 @@ export function selectVoice(question: VoiceQuestion): string | null {
   const { provider, capabilities, language } = question;
   const voice = question.voice?.trim() ?? '';
   if (voice === '') return defaultVoice(capabilities, language);
-  const entries = listEntries(question);
-  const key = toKey(voice);
-  const found =
-    entries.find(({ voiceId }) => voiceId === voice) ??
-    entries.find(({ name }) => toKey(name) === key) ??
-    entries.find(({ name }) => toKey(firstName(name)) === key);
-  if (found) return found.voiceId;
-  if (LONG_ID.test(voice) || VOICE_IDS[provider]?.test(voice)) return voice;
-  const nearest = nearestNames(voice, entries);
+  const found = findVoice(question);
+  if (found !== null) return found;
+  if (isVoiceId(voice)) return voice;
+  const nearest = nearestNames(voice, listEntries(question));
   const advice = nearest.length > 0 ? `; the nearest are ${nearest.join(', ')}` : '; name one of its voice ids';
   throw new AiCoreError('VOICE_UNKNOWN', `${provider} has no voice named ${JSON.stringify(voice)}${advice}`);
 }

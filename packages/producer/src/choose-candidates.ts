@@ -1,8 +1,5 @@
 import {
-  boundTokens,
   estimateTokens,
-  maxCost,
-  outputTokensOf,
   parseMoney,
   priceAt,
   queueOf,
@@ -13,7 +10,8 @@ import {
   type RequestFacts,
 } from '@ai-core/core';
 import type { CatalogueSnapshot } from '@ai-core/store';
-import type { IdentifiedRequest } from './identify-request.ts';
+import { boundCost } from './bound-cost.ts';
+import type { IdentifiedRequest } from './identified-request.ts';
 
 export interface Choice {
   /** The fallback chain, best first; at least one. */
@@ -22,28 +20,32 @@ export interface Choice {
   readonly explanation: readonly Explanation[];
 }
 
+/** A voice that is wanted is spoken by the provider who has it, as long as it can; the others have their own instead. */
+function voiceFirst<Line extends { readonly provider: string }>(lines: readonly Line[], provider: string | null | undefined): Line[] {
+  return lines.toSorted((one, two) => Number(two.provider === provider) - Number(one.provider === provider));
+}
+
 /**
  * Chooses the models that may answer, with the most a call of each can cost.
  * @throws the error of the model that came closest: MODEL_UNKNOWN, CONTEXT_TOO_LONG, BUDGET_EXCEEDED, NO_MODEL_AVAILABLE
  */
 export function chooseCandidates(identified: IdentifiedRequest, snapshot: CatalogueSnapshot): Choice {
-  const { request, policy, options, promptHash } = identified;
+  const { request, job, policy, options, promptHash } = identified;
   const facts: RequestFacts = {
-    kind: 'text',
+    kind: job.kind,
     promptHash,
     options,
+    language: job.language,
     selectionMode: request.selection_mode,
     provider: request.provider,
     model: request.model,
   };
   const contextBytes = identified.contexts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const inputTokens = boundTokens(request.prompt) + boundTokens(JSON.stringify(options)) + contextBytes;
   const now = new Date();
 
   function costBound(config: ProviderConfig): { readonly priceId: string | null; readonly nanoUsd: bigint | null } {
     const price = priceAt(snapshot.prices, { provider: config.provider, modelName: config.modelName, at: now });
-    const outputTokens = outputTokensOf(config, { request: facts, policy });
-    return { priceId: price?.id ?? null, nanoUsd: maxCost({ inputTokens, outputTokens, audioOutputTokens: 0, characters: 0 }, price) };
+    return { priceId: price?.id ?? null, nanoUsd: boundCost({ job, policy, contextBytes }, config, price) };
   }
 
   const selection = selectModel({
@@ -53,7 +55,7 @@ export function chooseCandidates(identified: IdentifiedRequest, snapshot: Catalo
     presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
     today: snapshot.today,
-    estimatedInputTokens: estimateTokens(options['messages'] === undefined ? request.prompt : JSON.stringify(options['messages'])),
+    estimatedInputTokens: estimateTokens(options['messages'] === undefined ? job.prompt : JSON.stringify(options['messages'])),
     narrowing: identified.narrowing,
     costLimit:
       request.max_cost_usd === undefined
@@ -61,12 +63,13 @@ export function chooseCandidates(identified: IdentifiedRequest, snapshot: Catalo
         : { nanoUsd: parseMoney(request.max_cost_usd), of: (config) => costBound(config).nanoUsd },
   });
   if (selection.failure !== null) throw selection.failure;
-  const candidates = selection.candidates.map((config): Candidate => {
+  const chain = request.selection_mode === 'manual' ? selection.candidates : voiceFirst(selection.candidates, job.voice_provider);
+  const candidates = chain.map((config): Candidate => {
     const bound = costBound(config);
     return {
       provider: config.provider,
       model: config.modelName,
-      queue: queueOf(config.provider, 'text') ?? '',
+      queue: queueOf(config.provider, job.kind) ?? '',
       max_cost_nano_usd: bound.nanoUsd === null ? null : String(bound.nanoUsd),
       price_id: bound.priceId,
     };

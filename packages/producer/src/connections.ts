@@ -7,15 +7,18 @@ import {
   createMemoryLookup,
   createSnapshotCache,
   openDatabase,
+  openObjects,
   type Admission,
   type AdmissionRequest,
   type Database,
   type HitWriter,
   type MemoryHit,
   type MemoryKey,
+  type ObjectsOptions,
   type SnapshotCache,
 } from '@ai-core/store';
 import { createRemembered, type Remembered } from './remembered.ts';
+import { createSounds, type Sounds } from './sounds.ts';
 import { createStreamRoom, type StreamRoom } from './stream-room.ts';
 import { createWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
@@ -23,6 +26,8 @@ export interface AiCoreOptions {
   readonly databaseUrl: string;
   /** Set: the queue lives on Redis. Not set: in Postgres. Must be the workers' choice. */
   readonly redisUrl?: string | undefined;
+  /** The object store of MP3s; must be the workers'. Not needed by backends that never ask for speech. */
+  readonly s3?: ObjectsOptions | undefined;
   /** Start of every Redis key; must be the workers' own. */
   readonly redisPrefix?: string | undefined;
   /** True where the providers are emulated: such answers and their money are kept apart from real ones. */
@@ -53,6 +58,7 @@ export interface Connections {
   readonly sealKey: KeyObject;
   readonly snapshots: SnapshotCache;
   readonly remembered: Remembered;
+  readonly sounds: Sounds;
   readonly findMemory: (key: MemoryKey) => Promise<MemoryHit | null>;
   readonly admit: (request: AdmissionRequest) => Promise<Admission>;
   readonly hits: HitWriter;
@@ -79,6 +85,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     maxConnections: 4,
     onError,
   });
+  const objects = options.s3 === undefined ? undefined : openObjects(options.s3);
   const inbox = randomUUID();
   const remembered = createRemembered();
   const snapshots = createSnapshotCache(database);
@@ -97,6 +104,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     await waitingRoom.close();
     await queue.close();
     await database.close();
+    objects?.close();
   }
 
   return {
@@ -109,6 +117,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     sealKey: parseSealKey(options.sealKey ?? createSealKey()),
     snapshots,
     remembered,
+    sounds: createSounds(database, objects),
     findMemory: createMemoryLookup(database),
     admit: createAdmission(database),
     hits,

@@ -1,12 +1,19 @@
-import { AiCoreError, type TextRequest } from '@ai-core/core';
+import { AiCoreError, type AudioRequest, type TextRequest } from '@ai-core/core';
+import { findResults, getMemory, type ByteRange, type JobResult, type OpenedObject } from '@ai-core/store';
 import { randomUUID } from 'node:crypto';
+import { elapsed } from './answer-base.ts';
+import { speechFromJob, type AudioLink, type ExplainedAudioAnswer } from './audio-answer.ts';
+import type { AudioInput } from './audio-input.ts';
 import { openConnections, type AiCoreOptions, type Connections } from './connections.ts';
 import { findRequest, type FoundRequest } from './find-request.ts';
-import { acceptText, DEFAULT_TIMEOUT_MS, requestText, type TextCompanions, type TextHandle } from './request-text.ts';
+import { acceptAudio, requestAudio, type AudioCompanions, type AudioHandle } from './request-audio.ts';
+import { DEFAULT_TIMEOUT_MS } from './request-handle.ts';
+import type { WaitInput } from './request-input.ts';
+import { acceptText, requestText, type TextCompanions, type TextHandle } from './request-text.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
-import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
-import type { TextInput, WaitInput } from './text-input.ts';
+import { textFromJob, type ExplainedTextAnswer } from './text-answer.ts';
+import type { TextInput } from './text-input.ts';
 
 /** The one entry point of a TypeScript backend. */
 export interface AiCore {
@@ -25,10 +32,29 @@ export interface AiCore {
   enqueueText(input: TextInput): Promise<TextHandle>;
   /** The same for a request that parseTextRequest() has checked. */
   acceptText(request: TextRequest, companions?: TextCompanions): Promise<TextHandle>;
-  /** Waits for a job by its id, from any process. */
+  /**
+   * Speaks a text, from memory where it can; a text of any length is one MP3. Needs the option `s3`.
+   * @throws REQUEST_INVALID, VOICE_UNKNOWN and other errors of the table; RESULT_NOT_READY with the job's id when it takes longer than
+   *   `timeoutMs`; STORE_UNAVAILABLE without an object store
+   */
+  generateAudio(input: AudioInput & WaitInput): Promise<ExplainedAudioAnswer>;
+  /** Accepts a speech request and returns at once. */
+  enqueueAudio(input: AudioInput): Promise<AudioHandle>;
+  /** The same for a request that parseAudioRequest() has checked. */
+  acceptAudio(request: AudioRequest, companions?: AudioCompanions): Promise<AudioHandle>;
+  /** Waits for a text job by its id, from any process. */
   result(jobId: string, wait?: WaitInput): Promise<ExplainedTextAnswer>;
   /** Watches the text of a job come by its id, from any process: the text so far, then the rest, then the answer as result() gives it. */
   follow(jobId: string, wait?: WaitInput): AsyncIterableIterator<TextEvent>;
+  /** Waits for a speech job by its id, from any process; its bytes are behind `url`, and openAudio() reads them. */
+  audioResult(jobId: string, wait?: WaitInput): Promise<AudioLink>;
+  /**
+   * Opens the MP3 of a remembered answer, or of a job whose answer is not remembered.
+   * @param range part of it; absent = all
+   * @returns undefined when there is no such answer or its MP3 is gone
+   * @throws REQUEST_INVALID when the range lies outside of it
+   */
+  openAudio(source: { readonly memoryId: string } | { readonly jobId: string }, range?: ByteRange): Promise<OpenedObject | undefined>;
   /** Cancels a job for everyone who waits for it. */
   cancel(jobId: string): Promise<'cancelled' | 'finished' | 'unknown'>;
   /** A request of this caller that was accepted earlier, by this or any other process. @throws NOT_FOUND, also for jobs of other callers */
@@ -62,6 +88,30 @@ async function within<Result>(promise: Promise<Result>, timeoutMs: number): Prom
   }
 }
 
+/** A look at a job by nobody who asked for it: it neither pays nor counts. */
+function lookAt({ waitingRoom }: Connections, jobId: string, wait: WaitInput): Promise<JobResult> {
+  return waitingRoom.wait({
+    jobId,
+    requestId: randomUUID(),
+    timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    signal: wait.signal,
+    leave: wait.leave,
+    lookFirst: true,
+  });
+}
+
+async function openAudio(
+  { database, sounds }: Connections,
+  source: { readonly memoryId: string } | { readonly jobId: string },
+  range: ByteRange | undefined,
+): Promise<OpenedObject | undefined> {
+  const file =
+    'memoryId' in source
+      ? (await getMemory(database, source.memoryId))?.memory.audio?.file
+      : (await findResults(database, [{ jobId: source.jobId, requestId: randomUUID() }])).values().next().value?.audio?.file;
+  return file === undefined ? undefined : sounds.open(file, range);
+}
+
 /**
  * Opens AI Core for this process. One call per process is enough; it serves any number of concurrent requests.
  * @throws when Redis is given and its address is not a URL; services that are away are reported by the first request
@@ -70,47 +120,58 @@ export async function createAiCore(options: AiCoreOptions): Promise<AiCore> {
   return overConnections(await openConnections(options));
 }
 
-function overConnections(connections: Connections): AiCore {
-  /** Accepts a request, and says what is left of its caller's time. */
-  async function accept({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, ...input }: TextInput & WaitInput): Promise<[TextHandle, WaitInput]> {
-    const since = performance.now();
-    if (signal?.aborted === true) throw new AiCoreError('JOB_CANCELLED', 'the signal was aborted before the request was sent');
-    const handle = await within(requestText(connections, input), timeoutMs);
-    return [handle, { timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal }];
-  }
+/** Accepts a request and says what is left of its caller's time. */
+async function acceptInTime<Handle>(
+  accept: () => Promise<Handle>,
+  { timeoutMs = DEFAULT_TIMEOUT_MS, signal, leave }: WaitInput,
+): Promise<[Handle, WaitInput]> {
+  const since = performance.now();
+  if (signal?.aborted === true) throw new AiCoreError('JOB_CANCELLED', 'the signal was aborted before the request was sent');
+  const handle = await within(accept(), timeoutMs);
+  return [handle, { timeoutMs: Math.max(1, timeoutMs - elapsed(since)), signal, leave }];
+}
 
-  async function lookAtJob(jobId: string, wait: WaitInput, leave?: AbortSignal): Promise<ExplainedTextAnswer> {
+function overConnections(connections: Connections): AiCore {
+  async function textOfJob(jobId: string, wait: WaitInput): Promise<ExplainedTextAnswer> {
     const since = performance.now();
-    const result = await connections.waitingRoom.wait({
-      jobId,
-      // Nobody's caller: this look neither pays nor counts.
-      requestId: randomUUID(),
-      timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-      signal: wait.signal,
-      leave,
-      lookFirst: true,
-    });
-    return fromJob(result, { latencyMs: elapsed(since), values: [] });
+    return textFromJob(await lookAt(connections, jobId, wait), { latencyMs: elapsed(since), values: [] });
   }
 
   return {
     async generateText(input) {
-      const [handle, wait] = await accept(input);
+      const [handle, wait] = await acceptInTime(() => requestText(connections, input), input);
       return handle.result(wait);
     },
 
     async *streamText(input) {
-      const [handle, wait] = await accept({ ...input, stream: true });
+      const [handle, wait] = await acceptInTime(() => requestText(connections, { ...input, stream: true }), input);
       yield* handle.events(wait);
     },
 
     enqueueText: (input) => requestText(connections, input),
+    acceptText: (request, companions) => acceptText(connections, request, companions),
 
-    result: (jobId, wait = {}) => lookAtJob(jobId, wait),
+    async generateAudio(input) {
+      const [handle, wait] = await acceptInTime(() => requestAudio(connections, input, 'first'), input);
+      return handle.result(wait);
+    },
+
+    enqueueAudio: (input) => requestAudio(connections, input),
+    acceptAudio: (request, { idempotencyKey } = {}) => acceptAudio(connections, request, { idempotencyKey }),
+
+    result: (jobId, wait = {}) => textOfJob(jobId, wait),
 
     follow: (jobId, wait = {}) =>
-      streamAnswer({ room: connections.streamRoom, jobId, values: [], result: (leave) => lookAtJob(jobId, wait, leave) }),
-    acceptText: (request, companions) => acceptText(connections, request, companions),
+      streamAnswer({ room: connections.streamRoom, jobId, values: [], result: (leave) => textOfJob(jobId, { ...wait, leave }) }),
+
+    async audioResult(jobId, wait = {}) {
+      const since = performance.now();
+      const result = await lookAt(connections, jobId, wait);
+      const { file: _, ...answer } = await speechFromJob(connections.sounds, result, elapsed(since));
+      return answer;
+    },
+
+    openAudio: (source, range) => openAudio(connections, source, range),
 
     async cancel(jobId) {
       const outcome = await takeBack(connections, jobId, null);

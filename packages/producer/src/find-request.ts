@@ -1,11 +1,13 @@
 import { AiCoreError, openValues } from '@ai-core/core';
 import { findCallerRequest, findResults, type JobResult } from '@ai-core/store';
+import { elapsed } from './answer-base.ts';
+import { speechFromJob, type AudioLink } from './audio-answer.ts';
 import type { Connections } from './connections.ts';
-import { DEFAULT_TIMEOUT_MS } from './request-text.ts';
+import { DEFAULT_TIMEOUT_MS } from './request-handle.ts';
+import type { WaitInput } from './request-input.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
-import { elapsed, fromJob, type ExplainedTextAnswer } from './text-answer.ts';
-import type { WaitInput } from './text-input.ts';
+import { textFromJob, type ExplainedTextAnswer } from './text-answer.ts';
 
 /** A request that was accepted earlier, maybe by another process. */
 export interface FoundRequest {
@@ -18,6 +20,8 @@ export interface FoundRequest {
    * @throws RESULT_NOT_READY when it takes longer than `timeoutMs` or `leave` aborts; the job's error when it failed
    */
   result(wait?: WaitInput): Promise<ExplainedTextAnswer>;
+  /** The same of a speech request: a link to the MP3. */
+  link(wait?: WaitInput): Promise<AudioLink>;
   /** The text as it comes, also from its beginning when much of it has come already. */
   events(wait?: WaitInput): AsyncIterableIterator<TextEvent>;
   /** Takes this request back. */
@@ -47,10 +51,13 @@ export async function findRequest(connections: Connections, jobId: string, reque
   const own = found.requestId;
   const values = found.sealedValues === null ? [] : openValues(found.sealedValues, { key: sealKey, requestId: own });
 
-  async function result({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, leave }: WaitInput = {}): Promise<ExplainedTextAnswer> {
+  function finish({ timeoutMs = DEFAULT_TIMEOUT_MS, signal, leave }: WaitInput = {}): Promise<JobResult> {
+    return waitingRoom.wait({ jobId, requestId: own, timeoutMs, signal, leave, lookFirst: true });
+  }
+
+  async function result(wait?: WaitInput): Promise<ExplainedTextAnswer> {
     const since = performance.now();
-    const finished = await waitingRoom.wait({ jobId, requestId: own, timeoutMs, signal, leave, lookFirst: true });
-    return fromJob(finished, { latencyMs: elapsed(since), values });
+    return textFromJob(await finish(wait), { latencyMs: elapsed(since), values });
   }
 
   return {
@@ -62,6 +69,11 @@ export async function findRequest(connections: Connections, jobId: string, reque
       return { kind: found.kind, state: found.cancelled ? 'cancelled' : found.state };
     },
     result,
+    async link(wait) {
+      const since = performance.now();
+      const { file: _, ...answer } = await speechFromJob(connections.sounds, await finish(wait), elapsed(since));
+      return answer;
+    },
     events: (wait) => streamAnswer({ room: streamRoom, jobId, values, result: (leave) => result({ ...wait, leave }) }),
     async takeBack() {
       const outcome = await takeBack(connections, jobId, own);

@@ -15,6 +15,7 @@ export interface Remembered {
   /** @returns the answer with the time it is now by the database's clock */
   get(key: RememberedKey): MemoryHit | undefined;
   set(key: RememberedKey, hit: MemoryHit): void;
+  delete(key: RememberedKey): void;
   clear(): void;
 }
 
@@ -34,6 +35,7 @@ export function createRemembered(maxBytes = 32 * 1024 * 1024): Remembered {
       return { memory: entry.hit.memory, at: new Date(entry.hit.at.getTime() + (performance.now() - entry.readAt)) };
     },
     set: (key, hit) => void cache.set(toKey(key), { hit, readAt: performance.now() }),
+    delete: (key) => void cache.delete(toKey(key)),
     clear: () => cache.clear(),
   };
 }

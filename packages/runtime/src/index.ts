@@ -7,3 +7,5 @@ export { onShutdown } from './shutdown.ts';
 export type { ShutdownOptions } from './shutdown.ts';
 export { VARIABLES } from './variables.ts';
 export type { Environment, Variable } from './variables.ts';
+export { readObjectStore } from './read-object-store.ts';
+export type { ObjectStoreSettings } from './read-object-store.ts';

@@ -1,6 +1,7 @@
 import type {
   Capabilities,
   Kind,
+  KnownVoice,
   Lifecycle,
   Limits,
   Price,
@@ -30,6 +31,8 @@ export interface CatalogueSnapshot {
   readonly prices: readonly Price[];
   readonly policies: readonly RequestTypePolicyRow[];
   readonly categories: readonly UserCategoryPolicy[];
+  /** Voices of our accounts, beside those that every account has. */
+  readonly voices: readonly KnownVoice[];
   /** Queues some worker has served within the last minute. */
   readonly servedQueues: ReadonlySet<string>;
   /** Providers whose circuit is open. */
@@ -43,6 +46,7 @@ interface SnapshotRow {
   prices: PriceJson[] | null;
   policies: RequestTypePolicyRow[] | null;
   categories: CategoryJson[] | null;
+  voices: KnownVoice[] | null;
   served: string[] | null;
   open_circuits: string[] | null;
   today: string;
@@ -112,6 +116,8 @@ const SNAPSHOT: Statement = {
       'expiresAfterDays', r.expires_after_days, 'timeoutMs', r.timeout_ms)) from ai_request_type_policy r) as policies,
     (select jsonb_agg(jsonb_build_object('user_category', u.user_category, 'allowed_tiers', u.allowed_tiers, 'allowed_models', u.allowed_models,
       'daily_limit', u.daily_limit_nano_usd::text)) from ai_user_category_policy u) as categories,
+    (select jsonb_agg(jsonb_build_object('provider', v.provider, 'name', v.name, 'voiceId', v.voice_id, 'languages', v.languages)
+      order by v.provider, v.name, v.voice_id) from ai_voice v) as voices,
     (select array_agg(distinct role) from ai_worker w, unnest(w.roles) role
       where w.lease_until > clock_timestamp() - interval '60 seconds') as served,
     (select array_agg(h.provider) from ai_provider_health h where h.circuit = 'open' and h.open_until > clock_timestamp()) as open_circuits,
@@ -186,6 +192,7 @@ export async function loadCatalogueSnapshot(database: Database): Promise<Catalog
     prices: (row?.prices ?? []).map(toPrice),
     policies: row?.policies ?? [],
     categories: (row?.categories ?? []).map(toCategory),
+    voices: row?.voices ?? [],
     servedQueues: new Set(row?.served ?? []),
     openCircuits: new Set(row?.open_circuits ?? []),
     today: row?.today ?? '',

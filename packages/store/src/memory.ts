@@ -2,13 +2,24 @@ import { createBatcher, type AGAIN } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
 import { isUnavailable } from './store-error.ts';
 
+/** What a row knows of its MP3. */
+export interface RememberedAudio {
+  /** Key of the object. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly sha256: string;
+  /** When the object was last known to be there. */
+  readonly seenAt: Date;
+}
+
 /** One remembered answer as a request meets it. */
 export interface Memory {
   readonly id: string;
   readonly kind: 'text' | 'audio';
   readonly requestType: string;
   readonly text: string | null;
-  readonly audio: { readonly file: string; readonly bytes: number; readonly seconds: number; readonly sha256: string } | null;
+  readonly audio: RememberedAudio | null;
   readonly provider: string;
   readonly model: string;
   readonly tokensUsed: number;
@@ -42,6 +53,7 @@ interface Row {
   audio_bytes: bigint | null;
   audio_seconds: number | null;
   audio_sha256: string | null;
+  audio_seen_at: Date | null;
   provider: string;
   model: string;
   tokens_used: number;
@@ -52,7 +64,7 @@ interface Row {
   at: Date;
 }
 
-const COLUMNS = `m.id, m.kind, m.request_type, m.generated_text, m.generated_audio_file, m.audio_bytes, m.audio_seconds, m.audio_sha256,
+const COLUMNS = `m.id, m.kind, m.request_type, m.generated_text, m.generated_audio_file, m.audio_bytes, m.audio_seconds, m.audio_sha256, m.audio_seen_at,
   m.provider, m.model, m.tokens_used, m.cost_nano_usd, m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
 
 const FIND_ONE: Statement = {
@@ -94,6 +106,7 @@ function toHit(row: Row): MemoryHit {
               bytes: Number(row.audio_bytes ?? 0n),
               seconds: row.audio_seconds ?? 0,
               sha256: row.audio_sha256 ?? '',
+              seenAt: row.audio_seen_at ?? row.created_at,
             },
       provider: row.provider,
       model: row.model,
@@ -131,6 +144,23 @@ export function createMemoryLookup(database: Database): (key: MemoryKey) => Prom
   }
 
   return createBatcher<MemoryKey, MemoryHit | null>({ isShared: isUnavailable, runBatch: findMany, runAlone: findOne });
+}
+
+const SEEN: Statement = { name: 'memory_audio_seen', text: 'update ai_memory set audio_seen_at = clock_timestamp() where id = $1' };
+
+/** Notes that the object of an answer is there. */
+export async function noteAudioSeen(database: Database, id: string): Promise<void> {
+  await database.query(SEEN, [id]);
+}
+
+const RETIRE: Statement = {
+  name: 'memory_retire_audio',
+  text: `update ai_memory set is_current = false, verdict = 'stale', updated_at = clock_timestamp() where id = $1 and is_current`,
+};
+
+/** The object of an answer is gone: the answer is no longer given out, so that the next request makes a new one. */
+export async function retireAudio(database: Database, id: string): Promise<void> {
+  await database.query(RETIRE, [id]);
 }
 
 /** @returns one memory row by id, current or not; null when there is none. */

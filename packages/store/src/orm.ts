@@ -7,6 +7,7 @@ import { UsageLog } from './migrations/0003-usage.ts';
 import { Console } from './migrations/0004-console.ts';
 import { Doors } from './migrations/0005-doors.ts';
 import { Contexts } from './migrations/0006-contexts.ts';
+import { Speech } from './migrations/0007-speech.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -15,6 +16,7 @@ const MIGRATIONS = [
   { name: '0004-console', class: Console },
   { name: '0005-doors', class: Doors },
   { name: '0006-contexts', class: Contexts },
+  { name: '0007-speech', class: Speech },
 ];
 
 export interface OrmOptions {

@@ -100,6 +100,7 @@ export const generate: Verb = {
             redisUrl: connection.redisUrl,
             simulated: connection.simulated,
             caller: 'cli',
+            s3: connection.s3,
             sealKey: connection.sealKey,
           });
           try {

@@ -39,6 +39,7 @@ async function firstJob(machine: OneMachine, refresh: boolean, note: (text: stri
     redisUrl: machine.running.redisUrl ?? undefined,
     simulated: machine.running.simulated,
     caller: 'first-job',
+    s3: machine.running.s3,
     sealKey: machine.sealKey,
     onError: () => undefined,
   });

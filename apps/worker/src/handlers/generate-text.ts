@@ -4,7 +4,7 @@ import { readContexts, type ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
 import { failJob } from '../fail-job.ts';
 import { priceCall } from '../price-call.ts';
-import { callInIsolation, type PortableTextCall } from '../isolated-call.ts';
+import { callInIsolation, DEATHS_OF_A_SUSPECT, type PortableTextCall } from '../isolated-call.ts';
 import type { Services } from '../services.ts';
 import { settleAnswer } from '../settle-answer.ts';
 
@@ -59,9 +59,6 @@ function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
   ).foreign;
 }
 
-/** Workers that died with the same job in hand before it has to run in a process of its own. */
-const DEATHS_OF_A_SUSPECT = 2;
-
 /** What the model gets to read: the contexts the request names are read only now, by the very versions that were hashed. */
 async function writeRequest({ database }: Services, { request }: ClaimedJob): Promise<Pick<TextCall, 'prompt' | 'options' | 'context'>> {
   const named = contextsOf(request.options);
@@ -85,7 +82,7 @@ async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text
     maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
   };
   if (job.crashCount >= DEATHS_OF_A_SUSPECT) {
-    return callInIsolation({ provider: job.provider, call, source: services.providerSource }, services.handBack);
+    return callInIsolation({ kind: 'text', provider: job.provider, call, source: services.providerSource }, services.handBack);
   }
   const provider = await services.providerFor(job.provider);
   if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);

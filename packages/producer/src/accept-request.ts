@@ -1,0 +1,280 @@
+import {
+  AiCoreError,
+  hasPersonalData,
+  isErrorCode,
+  sealValues,
+  type AudioRequest,
+  type Candidate,
+  type Explanation,
+  type Placeholder,
+  type TextRequest,
+} from '@ai-core/core';
+import {
+  getMemory,
+  promoteJob,
+  streamJob,
+  type Admission,
+  type AdmissionRequest,
+  type CatalogueSnapshot,
+  type JobResult,
+  type Memory,
+} from '@ai-core/store';
+import type { MemoryHit } from '@ai-core/store';
+import { v7 as uuidv7 } from 'uuid';
+import { elapsed, type Delivery, type Explained } from './answer-base.ts';
+import { chooseCandidates } from './choose-candidates.ts';
+import type { Connections } from './connections.ts';
+import type { IdentifiedRequest } from './identified-request.ts';
+import { DEFAULT_TIMEOUT_MS, type RequestHandle } from './request-handle.ts';
+import { requestOnce } from './request-once.ts';
+import { takeBack } from './take-back.ts';
+
+/** A checked request of one kind, and how its kind is identified and answered. */
+export interface AskedRequest<Answer extends Explained> {
+  /** Its personal data has been taken out. */
+  readonly request: TextRequest | AudioRequest;
+  /** What was taken out, for this caller only. */
+  readonly values: readonly Placeholder[];
+  /** When it came, by performance.now(). */
+  readonly since: number;
+  readonly idempotencyKey: string | undefined;
+  /** Somebody watches the answer come. */
+  readonly stream?: boolean | undefined;
+  /** Tells requests under one idempotency key apart. */
+  fingerprint(): string;
+  /** @throws the errors of a request that cannot be answered by anybody */
+  identify(requestId: string, snapshot: CatalogueSnapshot): IdentifiedRequest | Promise<IdentifiedRequest>;
+  /** Whether what is remembered can still be given out; false makes it a miss. Absent = always. */
+  confirm?(found: MemoryHit): Promise<boolean>;
+  fromMemory(memory: Memory, delivery: Delivery): Promise<Answer>;
+  /** @throws the job's error when it has no answer */
+  fromJob(result: JobResult, delivery: Omit<Delivery, 'simulated'>): Promise<Answer>;
+}
+
+/**
+ * Accepts a request: remembered, failed a moment ago, in flight, or new work that is put into the queue. With an idempotency key it
+ * is accepted once, see requestOnce().
+ * @throws REQUEST_INVALID and the other errors of the choice; STORE_UNAVAILABLE when nothing could be accepted
+ */
+export async function acceptRequest<Answer extends Explained>(
+  connections: Connections,
+  asked: AskedRequest<Answer>,
+): Promise<RequestHandle<Answer>> {
+  if (asked.idempotencyKey === undefined) return accept(connections, asked, uuidv7());
+  return requestOnce<RequestHandle<Answer>>(connections, {
+    key: asked.idempotencyKey,
+    requestSha256: asked.fingerprint(),
+    accept: (requestId) => accept(connections, asked, requestId),
+    replay: (holder) =>
+      holder.outcome === 'memory'
+        ? replayHit(connections, asked, holder)
+        : Promise.resolve(waiting(connections, asked, { ...holder, outcome: 'replayed', explanation: undefined })),
+  });
+}
+
+/** What was remembered could not be given out so often: somebody removes it as fast as it is found. */
+const MOST_LOOKS = 3;
+
+async function accept<Answer extends Explained>(
+  connections: Connections,
+  asked: AskedRequest<Answer>,
+  requestId: string,
+): Promise<RequestHandle<Answer>> {
+  const snapshot = await connections.snapshots.get();
+  const identified = await asked.identify(requestId, snapshot);
+  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+    const found = await recall(connections, asked, identified);
+    if (found !== null) return hit(connections, asked, { requestId, identified, found });
+    const choice = chooseCandidates(identified, snapshot);
+    const admission = await connections.admit(
+      toAdmissionRequest(connections, asked, { identified, requestId, candidates: choice.candidates }),
+    );
+    // Remembered since the look a moment ago, which finds it now.
+    if (admission.outcome === 'hit') {
+      const at = await getMemory(connections.database, admission.memoryId);
+      if (at !== null && (await confirmed(connections, asked, { identified, found: at })))
+        return hit(connections, asked, { requestId, identified, found: { memory: at.memory, at: admission.at } });
+      continue;
+    }
+    return admitted(connections, asked, { requestId, admission, explanation: asked.request.explain ? choice.explanation : undefined });
+  }
+  throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
+}
+
+interface Recalled {
+  readonly identified: IdentifiedRequest;
+  readonly found: MemoryHit;
+}
+
+/** @returns what is remembered and may be given out; null = it has to be made */
+async function recall<Answer extends Explained>(
+  connections: Connections,
+  asked: AskedRequest<Answer>,
+  identified: IdentifiedRequest,
+): Promise<MemoryHit | null> {
+  const { request } = asked;
+  if (!identified.shared || request.cache !== 'use') return null;
+  const key = keyOf(connections, identified);
+  const copy = request.max_age_s === undefined ? connections.remembered.get(key) : undefined;
+  if (copy !== undefined && (await confirmed(connections, asked, { identified, found: copy }))) return copy;
+  const found = await connections.findMemory({ ...key, maxAgeS: request.max_age_s ?? null });
+  if (found === null || !(await confirmed(connections, asked, { identified, found }))) return null;
+  connections.remembered.set(key, found);
+  return found;
+}
+
+function keyOf({ simulated }: Connections, { promptHash, scope }: IdentifiedRequest) {
+  return { promptHash, scope, simulated };
+}
+
+async function confirmed<Answer extends Explained>(
+  connections: Connections,
+  asked: AskedRequest<Answer>,
+  { identified, found }: Recalled,
+): Promise<boolean> {
+  if (asked.confirm === undefined || (await asked.confirm(found))) return true;
+  connections.remembered.delete(keyOf(connections, identified));
+  return false;
+}
+
+interface Admitted {
+  readonly requestId: string;
+  readonly admission: Exclude<Admission, { readonly outcome: 'hit' }>;
+  readonly explanation: readonly Explanation[] | undefined;
+}
+
+async function admitted<Answer extends Explained>(
+  connections: Connections,
+  asked: AskedRequest<Answer>,
+  { requestId, admission, explanation }: Admitted,
+): Promise<RequestHandle<Answer>> {
+  const { jobId, outcome } = admission;
+  switch (outcome) {
+    case 'failed': {
+      const code = isErrorCode(admission.errorCode) ? admission.errorCode : 'INTERNAL';
+      throw new AiCoreError(code, `${admission.errorMessage} (the same request failed within the last minute)`, { jobId });
+    }
+    case 'joined':
+      if (admission.promote) await promote(connections, jobId, asked.request);
+      if (asked.stream === true) await streamJob(connections.database, jobId).catch(connections.onError);
+      return waiting(connections, asked, { requestId, jobId, outcome, explanation });
+    case 'created':
+      if (admission.dispatch !== null) {
+        // The ledger has the job: when the queue is away the sweeper puts it in.
+        await connections.queue.dispatch([admission.dispatch]).catch(connections.onError);
+      }
+      return waiting(connections, asked, { requestId, jobId, outcome, explanation });
+  }
+}
+
+interface Admissible {
+  readonly identified: IdentifiedRequest;
+  readonly requestId: string;
+  readonly candidates: readonly Candidate[];
+}
+
+function toAdmissionRequest(
+  connections: Connections,
+  { request, values }: Pick<AskedRequest<Explained>, 'request' | 'values'>,
+  { identified, requestId, candidates }: Admissible,
+): AdmissionRequest {
+  const { job, policy, promptHash, scope, shared } = identified;
+  return {
+    requestId,
+    promptHash,
+    scope,
+    simulated: connections.simulated,
+    shared,
+    kind: job.kind,
+    requestType: job.request_type,
+    request: job,
+    candidates,
+    selectionMode: request.selection_mode,
+    cacheMode: request.cache,
+    maxAgeS: request.max_age_s ?? null,
+    lane: request.lane,
+    priority: request.priority,
+    deadlineMs: request.deadline_s === undefined ? null : request.deadline_s * 1_000,
+    expiresAfterDays: policy.expiresAfterDays,
+    userId: request.user_id ?? '',
+    caller: connections.caller,
+    endpoint: request.endpoint ?? '',
+    replyTo: connections.inbox,
+    sealedValues: hasPersonalData(values) ? sealValues(values, { key: connections.sealKey, requestId }) : null,
+    dispatchWindow: connections.dispatchWindow,
+  };
+}
+
+async function hit<Answer extends Explained>(
+  connections: Connections,
+  { request, values, since, fromMemory }: AskedRequest<Answer>,
+  { requestId, found }: Recalled & { readonly requestId: string },
+): Promise<RequestHandle<Answer>> {
+  const latencyMs = elapsed(since);
+  const { memory, at } = found;
+  await connections.hits.write({
+    requestId,
+    at,
+    memoryId: memory.id,
+    endpoint: request.endpoint ?? '',
+    userId: request.user_id ?? '',
+    caller: connections.caller,
+    selectionMode: request.selection_mode,
+    latencyMs,
+  });
+  const answer = await fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
+  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer };
+}
+
+/** The answer this request was given before, as it was, also when a newer one is current by now. Nothing is counted again. */
+async function replayHit<Answer extends Explained>(
+  { database, simulated }: Connections,
+  { values, since, fromMemory }: AskedRequest<Answer>,
+  { requestId, memoryId }: { readonly requestId: string; readonly memoryId: string },
+): Promise<RequestHandle<Answer>> {
+  const found = await getMemory(database, memoryId);
+  if (found === null) throw new AiCoreError('NOT_FOUND', 'the answer that was given under this idempotency key has been forgotten');
+  const answer = await fromMemory(found.memory, { simulated, latencyMs: elapsed(since), values });
+  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer };
+}
+
+interface Waiting {
+  readonly requestId: string;
+  readonly jobId: string;
+  readonly outcome: 'joined' | 'created' | 'replayed';
+  readonly explanation: readonly Explanation[] | undefined;
+}
+
+function waiting<Answer extends Explained>(
+  connections: Connections,
+  { values, since, fromJob }: AskedRequest<Answer>,
+  { requestId, jobId, outcome, explanation }: Waiting,
+): RequestHandle<Answer> {
+  return {
+    requestId,
+    jobId,
+    memoryId: null,
+    outcome,
+    async result(wait = {}) {
+      const result = await connections.waitingRoom.wait({
+        jobId,
+        requestId,
+        timeoutMs: wait.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+        signal: wait.signal,
+        leave: wait.leave,
+        // A job that is replayed may be finished for days.
+        lookFirst: outcome === 'replayed',
+        onAbort: async () => void (await takeBack(connections, jobId, requestId)),
+      });
+      const answer = await fromJob(result, { latencyMs: elapsed(since), values });
+      return explanation === undefined ? answer : { ...answer, explanation };
+    },
+  };
+}
+
+/** A caller in more of a hurry takes the shared job along. When it does not work out, the job keeps its place. */
+async function promote(connections: Connections, jobId: string, { priority, lane }: Pick<TextRequest, 'priority' | 'lane'>): Promise<void> {
+  await promoteJob(connections.database, jobId, { priority, lane })
+    .then((dispatches) => connections.queue.dispatch(dispatches))
+    .catch(connections.onError);
+}

@@ -11,6 +11,7 @@ export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
 export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
 export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
 export { checkContext, contextsOf, findContextNames, toContextName, writeContexts } from './contexts.ts';
+export { countTokens } from './count-tokens.ts';
 export { decideHashOptions, isShareable, RESERVED_OPTIONS } from './decide-hash-options.ts';
 export type { AnswerDeciders } from './decide-hash-options.ts';
 export { describeProblems } from './describe-problems.ts';

@@ -14,6 +14,8 @@ export interface RequestTypePolicy {
   readonly maxPromptCharacters: number;
   /** Most tokens of an answer, reasoning included, when the request names no limit. */
   readonly maxOutputTokens: number;
+  /** Most tokens of an answer whatever the request names: what the row says; null = no such limit. */
+  readonly outputTokenCap: number | null;
   /** Days after which a remembered answer is bought anew; null = it is good for ever. */
   readonly expiresAfterDays: number | null;
   /** Time one provider call may take in all, in milliseconds. */
@@ -22,10 +24,10 @@ export interface RequestTypePolicy {
 
 /** A row of ai_request_type_policy: what is null or absent keeps its built-in value. */
 export type RequestTypePolicyRow = { readonly requestType: string } & {
-  readonly [Field in Exclude<keyof RequestTypePolicy, 'requestType'>]?: RequestTypePolicy[Field] | null;
+  readonly [Field in Exclude<keyof RequestTypePolicy, 'requestType' | 'outputTokenCap'>]?: RequestTypePolicy[Field] | null;
 };
 
-type Settings = Omit<RequestTypePolicy, 'requestType'>;
+type Settings = Omit<RequestTypePolicy, 'requestType' | 'outputTokenCap'>;
 
 /** Short work for a cheap model. */
 const ORDINARY: Settings = {
@@ -67,6 +69,7 @@ export function resolvePolicy(rows: readonly RequestTypePolicyRow[], requestType
     qualityFloor: row?.qualityFloor ?? settings.qualityFloor,
     maxPromptCharacters: row?.maxPromptCharacters ?? settings.maxPromptCharacters,
     maxOutputTokens: row?.maxOutputTokens ?? settings.maxOutputTokens,
+    outputTokenCap: row?.maxOutputTokens ?? null,
     expiresAfterDays: row?.expiresAfterDays ?? settings.expiresAfterDays,
     timeoutMs: row?.timeoutMs ?? settings.timeoutMs,
   };

@@ -127,7 +127,7 @@ describe('manual', () => {
     const selection = selectModel(input({ ...pinned('openai', 'gpt-4o'), ...situation }));
     expect(selection.candidates).toEqual([]);
     expect(selection.failure?.code).toBe(code);
-    expect(selection.failure?.message).toContain('openai/gpt-4o: ');
+    expect(selection.failure?.message).toContain('openai/gpt-4o');
   });
 
   it('refuses a retired model, naming its successor', () => {
@@ -153,6 +153,30 @@ describe('the failure', () => {
     expect(codeOf({ configs: rows('current').filter(({ kind }) => kind === 'text'), request: { kind: 'audio', language: 'ja' } })).toBe(
       'NO_MODEL_AVAILABLE',
     );
+  });
+
+  it('says how long the request is, how much its answer may take, and what the largest context is', () => {
+    const configs = [config('small', { maxTokens: 9_000 }), config('larger', { maxTokens: 12_000 })];
+    expect(selectModel(input({ configs, estimatedInputTokens: 5_000 })).failure?.message).toBe(
+      'CONTEXT_TOO_LONG: the request has about 5000 tokens (estimated) and its answer may take 8192; the largest context it could ' +
+        'have is that of openai/larger: 12000 tokens. Send less text, or lower max_tokens.',
+    );
+    expect(selectModel(input({ configs, estimatedInputTokens: 5_000, countedInputTokens: 4_444 })).failure?.message).toContain(
+      '4444 tokens (counted)',
+    );
+  });
+
+  it('wants the tokens counted only where the count may let another model take part', () => {
+    const worth = (changes: Case) => selectModel(input({ configs: [config('small', { maxTokens: 10_000 })], ...changes })).worthCounting;
+    expect(worth({ estimatedInputTokens: 1_000 })).toBe(false);
+    expect(worth({ estimatedInputTokens: 4_000 })).toBe(true);
+    expect(worth({ estimatedInputTokens: 40_000 })).toBe(false);
+    expect(worth({ estimatedInputTokens: 4_000, countedInputTokens: 2_000 })).toBe(false);
+  });
+
+  it('takes a model with a larger context of the next tier when those of the tier are too small', () => {
+    const configs = [config('small', { maxTokens: 10_000 }), config('large', { maxTokens: 1_000_000, tier: 'premium' })];
+    expect(chain({ configs, estimatedInputTokens: 9_000 })).toEqual(['large']);
   });
 
   it('has the code of the model that came closest', () => {

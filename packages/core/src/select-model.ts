@@ -5,7 +5,7 @@ import type { ProviderConfig, Tier } from './model.ts';
 import { clampTier } from './narrowing.ts';
 import { isPreferredOwn, orderAudio, orderText } from './order-candidates.ts';
 import { resolvePin } from './resolve-pin.ts';
-import { EXCLUSION_REASONS, EXCLUSIONS, findExclusion } from './selection-rules.ts';
+import { EXCLUSION_REASONS, EXCLUSIONS, findExclusion, isWorthCounting, neededTokens } from './selection-rules.ts';
 import type { ExclusionReason, RequestFacts, SelectionInput } from './selection-rules.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
 
@@ -42,6 +42,8 @@ export interface Selection {
   readonly explanation: readonly Explanation[];
   /** Why there is no candidate; null when there is one. */
   readonly failure: AiCoreError | null;
+  /** A model was left out because of an estimate that a real count of the tokens may correct: count, and choose again. */
+  readonly worthCounting: boolean;
 }
 
 interface Placed {
@@ -107,8 +109,23 @@ function detailOf(reason: SelectionReason): string {
   return isExclusion(reason) ? EXCLUSIONS[reason].detail : PLACES[reason];
 }
 
+/** By the model with the largest context of those that are only too small. */
+function describeOverflow(misses: readonly Placed[], input: SelectionInput): AiCoreError {
+  const tooSmall = misses.filter(({ reason }) => reason === 'context_too_small').map(({ config }) => config);
+  const [largest] = tooSmall.toSorted((one, two) => (two.maxTokens ?? 0) - (one.maxTokens ?? 0));
+  if (largest === undefined) return new AiCoreError('CONTEXT_TOO_LONG', EXCLUSIONS.context_too_small.detail);
+  const needed = neededTokens(largest, input);
+  const about = input.countedInputTokens === undefined ? 'estimated' : 'counted';
+  return new AiCoreError(
+    'CONTEXT_TOO_LONG',
+    `the request has about ${needed.input} tokens (${about}) and its answer may take ${needed.output}; the largest context it could ` +
+      `have is that of ${largest.provider}/${largest.modelName}: ${largest.maxTokens} tokens. Send less text, or lower max_tokens.`,
+  );
+}
+
 /** The error of the model that came closest: the one excluded by the latest rule. */
-function describeFailure(placed: readonly Placed[], { kind }: RequestFacts): AiCoreError {
+function describeFailure(placed: readonly Placed[], input: SelectionInput): AiCoreError {
+  const { kind } = input.request;
   if (placed.length === 0) {
     return new AiCoreError('NO_MODEL_AVAILABLE', `no ${kind} model is configured; run \`ai-core setup-providers\`.`);
   }
@@ -117,6 +134,7 @@ function describeFailure(placed: readonly Placed[], { kind }: RequestFacts): AiC
   const closest = misses[0]?.reason;
   const code = closest !== undefined && isExclusion(closest) ? EXCLUSIONS[closest].code : 'NO_MODEL_AVAILABLE';
   const reasons = misses.slice(0, 5).map(({ config, reason }) => `${config.provider}/${config.modelName}: ${detailOf(reason)}`);
+  if (code === 'CONTEXT_TOO_LONG') return describeOverflow(misses, input);
   const rest = misses.length > reasons.length ? `; and ${misses.length - reasons.length} more` : '';
   return new AiCoreError(code, `no ${kind} model can take this request (${reasons.join('; ')}${rest}).`);
 }
@@ -143,5 +161,11 @@ export function selectModel(input: SelectionInput): Selection {
       reason,
       detail: detailOf(reason),
     }));
-  return { tier, candidates, explanation, failure: candidates.length > 0 ? null : describeFailure(placed, input.request) };
+  return {
+    tier,
+    candidates,
+    explanation,
+    failure: candidates.length > 0 ? null : describeFailure(placed, input),
+    worthCounting: placed.some(({ config, reason }) => reason === 'context_too_small' && isWorthCounting(config, input)),
+  };
 }

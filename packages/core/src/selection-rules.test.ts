@@ -102,6 +102,23 @@ describe('what excludes a model', () => {
     expect(outputTokensOf(small, input({ request: { options: { max_tokens: 10 } } }))).toBe(10);
   });
 
+  it('keeps answers within what the row of their type says, whatever the request names', () => {
+    const capped = { policy: resolvePolicy([{ requestType: 'x', maxOutputTokens: 1000 }], 'x') };
+    const asking = { request: { options: { max_tokens: 4097 } } };
+    expect(outputTokensOf({ maxOutputTokens: null }, input({ ...asking, ...capped }))).toBe(1000);
+    expect(outputTokensOf({ maxOutputTokens: null }, input(capped))).toBe(1000);
+    expect(outputTokensOf({ maxOutputTokens: null }, input({ ...capped, request: { options: { max_tokens: 10 } } }))).toBe(10);
+    expect(chain({ configs: [config('short', { maxOutputTokens: 4096 })], ...asking, ...capped })).toEqual(['short']);
+  });
+
+  it('goes by a count of tokens where there is one, with a third on top for vendors whose tokenizer is unknown', () => {
+    const [own, other] = [config('own', { maxTokens: 20_000 }), config('other', { maxTokens: 20_000, provider: 'claude' })];
+    const counted = (countedInputTokens: number) => chain({ configs: [own, other], estimatedInputTokens: 1_000_000, countedInputTokens });
+    expect(counted(9_000).toSorted()).toEqual(['other', 'own']);
+    expect(counted(11_000)).toEqual(['own']);
+    expect(counted(12_000)).toEqual([]);
+  });
+
   it('puts about its share of prompts into a canary, the same ones each time', () => {
     const canary = config('canary', { trafficShare: 10, costPerMillionTokens: 0 });
     const taken = Array.from({ length: 2000 }, (_, index) =>

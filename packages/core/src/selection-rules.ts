@@ -6,7 +6,7 @@ import type { ProviderConfig } from './model.ts';
 import { isModelAllowed, narrowedTiers } from './narrowing.ts';
 import type { Narrowing } from './narrowing.ts';
 import { queueOf } from './provider-facts.ts';
-import type { Kind } from './provider-facts.ts';
+import type { Kind, ProviderName } from './provider-facts.ts';
 import { wantsJson } from './request-options.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
 import type { Json, SelectionMode } from './request.ts';
@@ -36,7 +36,10 @@ export interface SelectionInput {
   readonly openCircuits: ReadonlySet<string>;
   /** UTC day YYYY-MM-DD of the database. */
   readonly today: string;
+  /** As estimateTokens() has it. */
   readonly estimatedInputTokens: number;
+  /** The same counted by countTokens(), where the estimate left too little room; it is then what decides. */
+  readonly countedInputTokens?: number | undefined;
   /** From the policy of the user's category. */
   readonly narrowing: Narrowing;
   /**
@@ -83,22 +86,50 @@ function percentileOf(config: ProviderConfig, promptHash: string): number {
   return (Number.parseInt(hash('sha256', `${promptHash}/${nameOf(config)}`).slice(0, 8), 16) / 2 ** 32) * 100;
 }
 
-function requestedOutput({ request }: SelectionInput): number | undefined {
-  const named = request.options['max_tokens'];
-  return typeof named === 'number' ? named : undefined;
+interface OutputWish {
+  readonly request: Pick<RequestFacts, 'options'>;
+  readonly policy: Pick<RequestTypePolicy, 'maxOutputTokens' | 'outputTokenCap'>;
 }
 
-/** The output limit to send to a model: the request's own, else its type's, but never more than the model can. */
-export function outputTokensOf(config: Pick<ProviderConfig, 'maxOutputTokens'>, input: Pick<SelectionInput, 'request' | 'policy'>): number {
-  const wanted = input.request.options['max_tokens'];
-  const tokens = typeof wanted === 'number' ? wanted : input.policy.maxOutputTokens;
+function requestedOutput({ request, policy }: OutputWish): number | undefined {
+  const named = request.options['max_tokens'];
+  if (typeof named !== 'number') return undefined;
+  return policy.outputTokenCap === null ? named : Math.min(named, policy.outputTokenCap);
+}
+
+/** The output limit to send to a model: the request's own, else its type's, but never more than the type allows and the model can. */
+export function outputTokensOf(config: Pick<ProviderConfig, 'maxOutputTokens'>, input: OutputWish): number {
+  const tokens = requestedOutput(input) ?? input.policy.maxOutputTokens;
   return config.maxOutputTokens === null ? tokens : Math.min(tokens, config.maxOutputTokens);
+}
+
+/**
+ * Counts are made with OpenAI's encoding. Claude's and Gemini's own make more tokens of some texts, and their vendors publish no
+ * tokenizer to count with: a third on top.
+ */
+const COUNT_SAFETY: Readonly<Partial<Record<ProviderName, number>>> = { claude: 1.3, gemini: 1.3 };
+
+/** What the request and its answer are thought to take of a model's context, in tokens. */
+export function neededTokens(config: ProviderConfig, input: SelectionInput): { readonly input: number; readonly output: number } {
+  const { countedInputTokens: counted, estimatedInputTokens } = input;
+  const tokens = counted === undefined ? estimatedInputTokens : Math.ceil(counted * (COUNT_SAFETY[config.provider] ?? 1));
+  return { input: tokens, output: outputTokensOf(config, input) };
 }
 
 /** Long texts to speak are split, so only a text model can be too small. */
 function overflows(config: ProviderConfig, input: SelectionInput): boolean {
   if (input.request.kind === 'audio' || config.maxTokens === null) return false;
-  return input.estimatedInputTokens + outputTokensOf(config, input) > config.maxTokens;
+  const needed = neededTokens(config, input);
+  return needed.input + needed.output > config.maxTokens;
+}
+
+/** The estimate is at most this many times too high, for prose that is full of long words. */
+const WILDEST_ESTIMATE = 4;
+
+/** @returns true when a model that the estimate finds too small may not be */
+export function isWorthCounting(config: ProviderConfig, input: SelectionInput): boolean {
+  if (input.countedInputTokens !== undefined || config.maxTokens === null) return false;
+  return input.estimatedInputTokens / WILDEST_ESTIMATE + outputTokensOf(config, input) <= config.maxTokens;
 }
 
 /** The first rule that applies is the reason. The later a rule stands, the closer the model came to being taken. */

@@ -85,7 +85,7 @@ async function accept<Answer extends Explained>(
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const found = await recall(connections, asked, identified);
     if (found !== null) return hit(connections, asked, { requestId, identified, found });
-    const choice = chooseCandidates(identified, snapshot);
+    const choice = await chooseCandidates(identified, { snapshot, database: connections.database });
     const admission = await connections.admit(
       toAdmissionRequest(connections, asked, { identified, requestId, candidates: choice.candidates }),
     );

@@ -43,6 +43,6 @@ function speechCost(job: JobRequest, price: Price | null): bigint | null {
  */
 export function boundCost({ job, policy, contextBytes }: BoundedCall, config: ProviderConfig, price: Price | null): bigint | null {
   if (job.kind === 'audio') return speechCost(job, price);
-  const outputTokens = outputTokensOf(config, { request: { ...job, promptHash: '', selectionMode: job.selection_mode }, policy });
+  const outputTokens = outputTokensOf(config, { request: job, policy });
   return maxCost({ inputTokens: inputTokensOf(job) + contextBytes, outputTokens, audioOutputTokens: 0, characters: 0 }, price);
 }

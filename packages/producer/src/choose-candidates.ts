@@ -1,4 +1,5 @@
 import {
+  countTokens,
   estimateTokens,
   parseMoney,
   priceAt,
@@ -8,10 +9,17 @@ import {
   type Explanation,
   type ProviderConfig,
   type RequestFacts,
+  type SelectionInput,
 } from '@ai-core/core';
-import type { CatalogueSnapshot } from '@ai-core/store';
+import { readContexts, type CatalogueSnapshot, type Database } from '@ai-core/store';
 import { boundCost } from './bound-cost.ts';
 import type { IdentifiedRequest } from './identified-request.ts';
+
+export interface ChoiceInput {
+  readonly snapshot: CatalogueSnapshot;
+  /** Where the texts of contexts are, should they have to be counted. */
+  readonly database: Database;
+}
 
 export interface Choice {
   /** The fallback chain, best first; at least one. */
@@ -25,11 +33,21 @@ function voiceFirst<Line extends { readonly provider: string }>(lines: readonly 
   return lines.toSorted((one, two) => Number(two.provider === provider) - Number(one.provider === provider));
 }
 
+/** What a model is given to read, contexts aside. A conversation has the prompt in it. */
+function textToRead({ job: { prompt, options } }: IdentifiedRequest): string {
+  const { messages, system, response_format: format } = options;
+  const asked = messages === undefined ? prompt : JSON.stringify(messages);
+  return [system, asked, format]
+    .filter((part) => part !== undefined)
+    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
+    .join('\n');
+}
+
 /**
  * Chooses the models that may answer, with the most a call of each can cost.
  * @throws the error of the model that came closest: MODEL_UNKNOWN, CONTEXT_TOO_LONG, BUDGET_EXCEEDED, NO_MODEL_AVAILABLE
  */
-export function chooseCandidates(identified: IdentifiedRequest, snapshot: CatalogueSnapshot): Choice {
+export async function chooseCandidates(identified: IdentifiedRequest, { snapshot, database }: ChoiceInput): Promise<Choice> {
   const { request, job, policy, options, promptHash } = identified;
   const facts: RequestFacts = {
     kind: job.kind,
@@ -48,20 +66,27 @@ export function chooseCandidates(identified: IdentifiedRequest, snapshot: Catalo
     return { priceId: price?.id ?? null, nanoUsd: boundCost({ job, policy, contextBytes }, config, price) };
   }
 
-  const selection = selectModel({
+  const text = textToRead(identified);
+  const input: SelectionInput = {
     request: facts,
     policy,
     configs: snapshot.configs,
     presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
     today: snapshot.today,
-    estimatedInputTokens: estimateTokens(options['messages'] === undefined ? job.prompt : JSON.stringify(options['messages'])),
+    estimatedInputTokens: estimateTokens(text) + Math.ceil(contextBytes / 2),
     narrowing: identified.narrowing,
     costLimit:
       request.max_cost_usd === undefined
         ? undefined
         : { nanoUsd: parseMoney(request.max_cost_usd), of: (config) => costBound(config).nanoUsd },
-  });
+  };
+  let selection = selectModel(input);
+  if (selection.worthCounting) {
+    const contexts = identified.contexts.length === 0 ? [] : await readContexts(database, identified.contexts);
+    const countedInputTokens = await countTokens([...contexts.map((context) => context.text), text].join('\n'));
+    selection = selectModel({ ...input, countedInputTokens });
+  }
   if (selection.failure !== null) throw selection.failure;
   const chain = request.selection_mode === 'manual' ? selection.candidates : voiceFirst(selection.candidates, job.voice_provider);
   const candidates = chain.map((config): Candidate => {

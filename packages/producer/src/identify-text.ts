@@ -1,4 +1,13 @@
-import { decideHashOptions, isShareable, narrowingOf, parseMoney, promptHash, resolvePolicy, type TextRequest } from '@ai-core/core';
+import {
+  decideHashOptions,
+  isShareable,
+  narrowingOf,
+  outputTokensOf,
+  parseMoney,
+  promptHash,
+  resolvePolicy,
+  type TextRequest,
+} from '@ai-core/core';
 import type { CatalogueSnapshot, ContextVersion } from '@ai-core/store';
 import type { IdentifiedRequest } from './identified-request.ts';
 import type { Conversation } from './redact-request.ts';
@@ -50,7 +59,7 @@ export function identifyText({ request, conversation, contexts, stream }: AskedT
       prompt: request.prompt,
       options,
       selection_mode: request.selection_mode,
-      max_output_tokens: typeof options['max_tokens'] === 'number' ? options['max_tokens'] : policy.maxOutputTokens,
+      max_output_tokens: outputTokensOf({ maxOutputTokens: null }, { request: { options }, policy }),
       ...(stream ? { stream } : {}),
     },
     policy,

@@ -25,6 +25,8 @@ export interface ReadingBase {
 
 export interface TextReading extends ReadingBase {
   readonly text: string;
+  /** Counted here with a tokenizer, where the provider did not say. */
+  readonly countedUsage?: Usage | undefined;
 }
 
 export interface SpeechReading extends ReadingBase {

@@ -39,13 +39,14 @@ export function finishText(reading: TextReading, { provider, model: asked, setti
   const clean = cleanText(reading.text);
   // Also when it was streamed with its fence: what is remembered serves those who parse it.
   const text = settings.json ? withoutFence(clean) : clean;
-  const { usage, doubt } = checkUsage(reading.usage, {
+  const { usage: checked, doubt } = checkUsage(reading.usage, {
     sent: joinSent(settings),
     received: text,
     maxOutputTokens: settings.maxOutputTokens,
     audioSeconds: 0,
     longestAudioSeconds: 0,
   });
+  const usage = doubt === 'missing' ? (reading.countedUsage ?? checked) : checked;
   const facts = { usage, rawUsage: reading.rawUsage, model, providerRequestId };
 
   const absent = reading.ending === 'complete' && text.trim() === '';

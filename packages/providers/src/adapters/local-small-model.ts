@@ -4,6 +4,9 @@ import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
 import { ProviderFailure } from '../failure.ts';
 import { CHAT_WIRE, chatBody, readChunks, readCompletion } from '../openai-chat.ts';
 import type { ProviderFactory } from '../provider.ts';
+import { countUsage } from '../count-usage.ts';
+import type { TextReading } from '../ending.ts';
+import { joinSent } from '../map-options.ts';
 import { runTextCall } from '../run-text-call.ts';
 
 /** The servers take these or overlook them; reasoning and JSON only where the configuration says so. */
@@ -36,9 +39,14 @@ export const localSmallModel: ProviderFactory = ({ apiKey, baseUrl }) => ({
         });
         const request = { signal: watched.signal, headers: { 'X-Client-Request-Id': call.attemptId } };
         const body = chatBody(settings, { model: call.model, limitField: 'max_tokens', defaultEffort: undefined });
-        if (!onPiece) return readCompletion(await client.chat.completions.create({ ...body, stream: false }, request));
-        const stream = await client.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, request);
-        return readChunks(stream, onPiece);
+        const read = async (): Promise<TextReading> => {
+          if (!onPiece) return readCompletion(await client.chat.completions.create({ ...body, stream: false }, request));
+          const stream = await client.chat.completions.create({ ...body, stream: true, stream_options: { include_usage: true } }, request);
+          return readChunks(stream, onPiece);
+        };
+        const reading = await read();
+        if (reading.usage !== undefined) return reading;
+        return { ...reading, countedUsage: await countUsage({ sent: joinSent(settings), received: reading.text }) };
       },
     });
   },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ProviderName } from '@ai-core/core';
+import type { ProviderName, Usage } from '@ai-core/core';
 import { describe, expect, it } from 'vitest';
 import { type Recorded, startRecordingServer } from '../conformance/recording-server.ts';
 import type { TextCall } from '../provider.ts';
@@ -13,7 +13,7 @@ const ANSWERS: Readonly<Partial<Record<ProviderName, object>>> = {
 };
 
 /** Makes one call of an adapter and shows what went over the wire, and the text that came of it. */
-async function capture(name: ProviderName, changes: Partial<TextCall>): Promise<Recorded & { text: string | undefined }> {
+async function capture(name: ProviderName, changes: Partial<TextCall>): Promise<Recorded & { text?: string; usage?: Usage }> {
   await using vendor = await startRecordingServer(() => ({ type: 'application/json', body: JSON.stringify(ANSWERS[name]) }));
   const provider = await createProvider(name, { apiKey: 'the-key', baseUrl: vendor.url });
   const call: TextCall = {
@@ -26,13 +26,10 @@ async function capture(name: ProviderName, changes: Partial<TextCall>): Promise<
     maxOutputTokens: 300,
     ...changes,
   };
-  const text = await provider.generateText?.(call).then(
-    (result) => result.text,
-    () => undefined,
-  );
+  const result = await provider.generateText?.(call).catch(() => undefined);
   const [first] = vendor.recorded;
   if (!first) throw new Error('Nothing was sent.');
-  return { ...first, text };
+  return { ...first, ...(result && { text: result.text, usage: result.usage }) };
 }
 
 const SCHEMA = { type: 'object', properties: { a: { type: 'string' } } };
@@ -78,6 +75,12 @@ describe('what the local_small_model adapter sends', () => {
     expect(body).toMatchObject({ max_tokens: 300, temperature: 0.4 });
     expect(body).not.toHaveProperty('max_completion_tokens');
     expect(text).toBe('Hello');
+  });
+
+  it('is counted with a tokenizer when the server does not say what it used', async () => {
+    const { usage } = await capture('local_small_model', { prompt: 'Hello there', options: { system: 'Be kind.' } });
+    // "Be kind.", a line break and "Hello there" are 5 tokens of o200k_base, "Hello" is one.
+    expect(usage).toMatchObject({ inputTokens: 5, outputTokens: 1, estimated: true });
   });
 });
 
@@ -136,5 +139,26 @@ describe('what the gemini adapter sends', () => {
       generationConfig: { thinkingConfig: { thinkingBudget: 0 } },
     });
     expect((await capture('gemini', { model: 'gemini-2.0-flash' })).body).not.toHaveProperty('generationConfig.thinkingConfig');
+  });
+});
+
+describe('a context', () => {
+  const call = { context: '<context name="a">\nOne\n</context>', options: { system: 'Be kind.' } };
+  const both = `${call.context}\n\nBe kind.`;
+
+  it('goes first to openai and to servers that speak its wire', async () => {
+    for (const name of ['openai', 'local_small_model'] as const) {
+      expect((await capture(name, call)).body).toMatchObject({ messages: [{ role: 'system', content: both }, { role: 'user' }] });
+    }
+  });
+
+  it('goes first to gemini', async () => {
+    expect((await capture('gemini', call)).body).toMatchObject({ systemInstruction: { parts: [{ text: both }] } });
+  });
+
+  it('goes first to claude, which is told to cache up to there', async () => {
+    const cached = { type: 'text', text: call.context, cache_control: { type: 'ephemeral' } };
+    expect((await capture('claude', call)).body).toMatchObject({ system: [cached, { type: 'text', text: 'Be kind.' }] });
+    expect((await capture('claude', { ...call, options: {} })).body).toMatchObject({ system: [cached] });
   });
 });

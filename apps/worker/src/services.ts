@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import type { QueueBackend } from '@ai-core/queue';
-import type { ClaimedJob, Claim, ClaimRequest, Database, Objects, Settlement, SnapshotCache } from '@ai-core/store';
+import type { ClaimedJob, Claim, ClaimRequest, Database, NamedLocks, Objects, Settlement, SnapshotCache } from '@ai-core/store';
 import type { ProviderSource } from './load-provider.ts';
 import type { Spool } from './spool.ts';
 import type { TextStreams } from './text-streams.ts';
@@ -31,6 +31,8 @@ export interface Services {
   readonly claim: (request: ClaimRequest) => Promise<Claim>;
   readonly settle: (answer: Record<string, unknown>) => Promise<Settlement>;
   readonly spool: Spool;
+  /** Keeps two workers from buying the same part of a speech. */
+  readonly locks: NamedLocks;
   readonly textStreams: TextStreams;
   readonly providerSource: ProviderSource;
   readonly providerFor: (name: ProviderName) => Promise<Provider>;

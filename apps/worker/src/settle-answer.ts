@@ -1,4 +1,4 @@
-import { accountCallers, isUnavailable, toSettleJson, type SettledAnswer, type Settlement } from '@ai-core/store';
+import { accountCallers, isUnavailable, toSettleJson, type SettledAnswer, type Settlement, type StoredAudio } from '@ai-core/store';
 import type { Services } from './services.ts';
 import { wakeCallers } from './wake-callers.ts';
 
@@ -7,9 +7,15 @@ const RETRY_MS = [50, 200, 500] as const;
 /**
  * Brings a paid answer into the ledger and wakes its callers. When Postgres does not take it the answer goes to the spool, from
  * where it is settled later.
+ * @param sound the answer's MP3 when it is in the spool and not yet in the object store: then no row may name it yet
  */
-export async function settleAnswer(services: Services, answer: SettledAnswer): Promise<void> {
+export async function settleAnswer(services: Services, answer: SettledAnswer, sound?: StoredAudio): Promise<void> {
   const json = toSettleJson(answer);
+  if (sound !== undefined) {
+    services.spool.keep({ workerId: services.workerId(), answer: json, sound });
+    services.log.warn({ jobId: answer.jobId }, 'the object store is away; the paid speech is kept in the spool');
+    return;
+  }
   const settlement = await settleOrSpool(services, answer.jobId, json);
   if (settlement !== undefined) await afterSettlement(services, answer.jobId, settlement);
 }

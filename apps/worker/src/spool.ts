@@ -1,11 +1,16 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, openSync, writeSync, fsyncSync, closeSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { StoredAudio } from '@ai-core/store';
 
 /** A paid answer that could not be settled, as it lies on disk. */
 export interface SpooledAnswer {
   /** The worker that held the job: settling needs it. */
   readonly workerId: string;
   readonly answer: Record<string, unknown>;
+  /** True for a part of a speech, which is settled by itself. */
+  readonly part?: boolean | undefined;
+  /** The MP3 beside it, when the object store was away. */
+  readonly sound?: StoredAudio | undefined;
 }
 
 export interface Spool {
@@ -14,6 +19,11 @@ export interface Spool {
   /** @returns what lies on disk, oldest first, with the name to forget it by */
   list(): { name: string; spooled: SpooledAnswer }[];
   forget(name: string): void;
+  /** Keeps the bytes of an MP3 on disk, under the hash of its content. */
+  keepSound(sha256: string, bytes: Uint8Array): void;
+  /** @throws when there is no such MP3 */
+  readSound(sha256: string): Uint8Array;
+  forgetSound(sha256: string): void;
 }
 
 /** @returns undefined for a file that is gone meanwhile, or that cannot be read: it is set aside, and the others go on */
@@ -39,17 +49,22 @@ export function openSpool(folder: string): Spool {
     closeSync(handle);
   }
 
+  function write(name: string, content: string | Uint8Array): void {
+    const draft = path.join(folder, `.${name}`);
+    writeFileSync(draft, content, { mode: 0o600, flush: true });
+    renameSync(draft, path.join(folder, name));
+    syncFolder();
+  }
+
+  const soundFile = (sha256: string): string => `${sha256}.mp3`;
+
   return {
     keep(spooled) {
-      const name = `${Date.now()}-${String(spooled.answer['attempt_id'])}.json`;
-      const draft = path.join(folder, `.${name}`);
-      const handle = openSync(draft, 'w', 0o600);
-      writeSync(handle, JSON.stringify(spooled));
-      fsyncSync(handle);
-      closeSync(handle);
-      renameSync(draft, path.join(folder, name));
-      syncFolder();
+      write(`${Date.now()}-${String(spooled.answer['attempt_id'])}.json`, JSON.stringify(spooled));
     },
+    keepSound: (sha256, bytes) => write(soundFile(sha256), bytes),
+    readSound: (sha256) => readFileSync(path.join(folder, soundFile(sha256))),
+    forgetSound: (sha256) => rmSync(path.join(folder, soundFile(sha256)), { force: true }),
     list() {
       return readdirSync(folder)
         .filter((name) => name.endsWith('.json') && !name.startsWith('.'))

@@ -8,6 +8,7 @@ import {
   createSnapshotCache,
   openDatabase,
   isUnavailable,
+  openNamedLocks,
   openObjects,
   registerWorker,
   type ObjectsOptions,
@@ -91,6 +92,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   );
 
   const objects = options.s3 === undefined ? undefined : openObjects(options.s3);
+  const locks = openNamedLocks({ url: options.databaseUrl });
   const handBack = new AbortController();
   let stopping = false;
   const adapters = new Map<ProviderName, Promise<Provider>>();
@@ -117,6 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     claim: createClaims(database, registry.workerId),
     settle: createSettle(database, registry.workerId),
     spool: openSpool(options.spoolFolder),
+    locks,
     textStreams: createTextStreams({
       messages: queue.messages,
       onError: (error) => log.debug({ err: error }, 'a piece of a streamed text could not be sent'),
@@ -160,6 +163,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await registry.close();
     await queue.close().catch(() => undefined);
     await database.close().catch(() => undefined);
+    await locks.close();
     objects?.close();
     log.info({}, 'worker stopped');
   }

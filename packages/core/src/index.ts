@@ -1,6 +1,8 @@
 /** Everything other packages may use from core. One block per file. */
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
 export { blendCost } from './blend-cost.ts';
+export { boundSpeechCost } from './bound-speech-cost.ts';
+export type { BoundedSpeech } from './bound-speech-cost.ts';
 export { BULK_LIMITS, parseBulkLine } from './bulk-line.ts';
 export type { BulkRequest } from './bulk-line.ts';
 export { CatalogueModelSchema } from './catalogue-schema.ts';
@@ -35,6 +37,7 @@ export type { Mp3Summary } from './mp3/tally.ts';
 export { isModelAllowed, narrowingOf, UNNARROWED } from './narrowing.ts';
 export type { Narrowing, UserCategoryPolicy } from './narrowing.ts';
 export { normalize } from './normalize.ts';
+export { planSpeech } from './plan-speech.ts';
 export { priceAt } from './price-at.ts';
 export type { PriceQuestion } from './price-at.ts';
 export type { Price, Rates } from './price.ts';

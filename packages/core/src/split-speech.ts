@@ -27,6 +27,11 @@ const MEASURES = {
   tokens: boundTokens,
 } as const satisfies Record<InputLimit['unit'], (text: string) => number>;
 
+/** Size of a text in the unit of a limit; never too small. */
+export function measureSpeech(text: string, unit: InputLimit['unit']): number {
+  return MEASURES[unit](text);
+}
+
 /** For sentences that are longer than the limit: from the next natural seams to the last resort. */
 const SMALLER_SEAMS: readonly ((text: string) => string[])[] = [
   splitClauses,

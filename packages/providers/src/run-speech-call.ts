@@ -1,9 +1,8 @@
-import { NO_USAGE, type ProviderName, type Usage } from '@ai-core/core';
+import { checkMp3, NO_USAGE, summariseMp3, type ProviderName, type Usage } from '@ai-core/core';
 import { checkUsage } from './check-usage.ts';
 import { BAD_ENDINGS, type SpeechReading } from './ending.ts';
 import { ProviderFailure } from './failure.ts';
 import { mapFailure } from './map-failure.ts';
-import { measureMp3 } from './measure-mp3.ts';
 import type { SpeechCall, SpeechResult } from './provider.ts';
 import { readRequestId } from './request-id.ts';
 import { watchCall, type WatchedCall } from './watch-call.ts';
@@ -23,12 +22,18 @@ export function characterUsage(text: string): Usage {
   return { ...NO_USAGE, characters: Array.from(text).length };
 }
 
+/** How fast the engine was told to speak; 1 is normal. */
+function speedOf({ options }: SpeechCall, ignoredOptions: readonly string[]): number | undefined {
+  const { speed } = options;
+  return typeof speed === 'number' && speed > 0 && !ignoredOptions.includes('speed') ? speed : undefined;
+}
+
 function finishSpeech(
   reading: SpeechReading,
   call: SpeechCall,
-  { provider, headers }: { provider: ProviderName; headers: Headers | undefined },
+  { provider, ignoredOptions, headers }: Omit<SpeechAsker, 'ask'> & { readonly headers: Headers | undefined },
 ) {
-  const measure = measureMp3(reading.audio);
+  const measure = summariseMp3(reading.audio);
   const frame = {
     sent: call.text,
     received: '',
@@ -46,13 +51,15 @@ function finishSpeech(
     const { code, says, charged } = BAD_ENDINGS[ending];
     throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
   }
-  if (!measure) {
-    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `${model} of ${provider} answered something that is not a whole MP3 file`, {
+  const problem = checkMp3(reading.audio, { text: call.text, language: call.language, speed: speedOf(call, ignoredOptions) });
+  if (problem !== null || measure === null) {
+    const reason = problem?.reason ?? 'the audio has no sound';
+    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `the answer of ${model} of ${provider} cannot be used: ${reason}`, {
       charged: 'yes',
       ...facts,
     });
   }
-  return { audio: reading.audio, seconds: measure.seconds, ...facts, usageDoubt: doubt };
+  return { audio: reading.audio, seconds: measure.seconds, ...facts, usageDoubt: doubt, ignoredOptions };
 }
 
 /**
@@ -65,7 +72,7 @@ export async function runSpeechCall(call: SpeechCall, { provider, ignoredOptions
   try {
     call.signal.throwIfAborted();
     const reading = await ask(watched);
-    return { ...finishSpeech(reading, call, { provider, headers: watched.headers() }), ignoredOptions };
+    return finishSpeech(reading, call, { provider, ignoredOptions, headers: watched.headers() });
   } catch (error) {
     throw mapFailure(error, { provider, watched, callerSignal: call.signal });
   } finally {

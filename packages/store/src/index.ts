@@ -56,11 +56,15 @@ export { createMemoryLookup, getMemory, noteAudioSeen, retireAudio } from './mem
 export type { Memory, MemoryHit, MemoryKey, RememberedAudio } from './memory.ts';
 export { migrate } from './migrate.ts';
 export type { MigrateOptions, MigrateResult } from './migrate.ts';
+export { openNamedLocks } from './named-locks.ts';
+export type { NamedLocks } from './named-locks.ts';
 export { objectKey, objectPrefix } from './objects.ts';
 export type { ByteRange, ListedObject, ObjectFacts, ObjectInfo, Objects, OpenedObject, PresignOptions } from './objects.ts';
 export { openObjects } from './objects/s3.ts';
 export type { ObjectsOptions } from './objects/s3-client.ts';
 export { makePartitions } from './partitions.ts';
+export { beginPart, failPart, findPart, settlePart, toPartJson } from './parts.ts';
+export type { BegunPart, FailedPart, PartQuestion, RememberedPart, SettledPart } from './parts.ts';
 export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
 export { listUnknownAttempts, resolveUnknownAttempt } from './reconcile.ts';

@@ -37,8 +37,10 @@ interface Row {
   generated_text: string | null;
   audio: JobResult['audio'];
   tokens_used: number | null;
-  attempt_cost: bigint | null;
-  memory_cost: bigint | null;
+  /** By the payer. */
+  paid: bigint | null;
+  /** What it would cost to make the whole answer. */
+  worth: bigint | null;
   ignored_options: string[] | null;
   error_code: string | null;
   error_message: string | null;
@@ -55,7 +57,8 @@ const RESULTS: Statement = {
       case when m.generated_audio_file is not null then jsonb_build_object('file', m.generated_audio_file, 'bytes', m.audio_bytes,
         'seconds', m.audio_seconds, 'sha256', m.audio_sha256) else j.answer -> 'audio' end as audio,
       coalesce(m.tokens_used, (j.answer ->> 'tokens_used')::integer) as tokens_used,
-      a.cost_nano_usd as attempt_cost, m.cost_nano_usd as memory_cost,
+      coalesce(parts.cost, a.cost_nano_usd) as paid,
+      coalesce(m.cost_nano_usd, (j.answer #>> '{parts,cost_nano_usd}')::bigint, a.cost_nano_usd) as worth,
       coalesce(m.ignored_options, array(select jsonb_array_elements_text(j.answer -> 'ignored_options'))) as ignored_options,
       j.error_code, j.error_message, c.cancelled_at is not null as cancelled, c.sealed_values
     from unnest($1::uuid[], $2::uuid[]) as x (job_id, request_id)
@@ -64,13 +67,22 @@ const RESULTS: Statement = {
     left join ai_memory m on m.id = j.memory_id
     left join ai_attempt a on a.id = j.attempt_id
     left join lateral (
+      select sum(p.cost_nano_usd)::bigint as cost from ai_attempt p
+      where p.job_id = j.id and p.part is not null and p.state in ('billed', 'late')
+    ) parts on j.kind = 'audio'
+    left join lateral (
       select p.id from ai_job_caller p where p.job_id = j.id and p.cancelled_at is null order by p.requested_at, p.id limit 1
     ) payer on j.finished_at is not null`,
 };
 
+/** Who pays for a speech in parts saves those that were remembered; everybody else saves all of it. */
+function savedBy(source: AnswerSource, { kind, paid, worth }: Row): bigint {
+  if (source !== 'provider') return worth ?? 0n;
+  return kind === 'audio' && worth !== null && paid !== null && worth > paid ? worth - paid : 0n;
+}
+
 function toResult(row: Row): JobResult {
   const source: AnswerSource = row.source === 'memory' ? 'memory' : row.is_payer ? 'provider' : 'in_flight';
-  const cost = row.source === 'memory' ? row.memory_cost : row.attempt_cost;
   return {
     jobId: row.job_id,
     state: row.state,
@@ -83,8 +95,8 @@ function toResult(row: Row): JobResult {
     text: row.generated_text,
     audio: row.audio,
     tokensUsed: row.tokens_used ?? 0,
-    costNanoUsd: source === 'provider' ? cost : 0n,
-    savedNanoUsd: source === 'provider' ? 0n : (cost ?? 0n),
+    costNanoUsd: source === 'provider' ? row.paid : 0n,
+    savedNanoUsd: savedBy(source, row),
     ignoredOptions: row.ignored_options ?? [],
     errorCode: row.error_code,
     errorMessage: row.error_message,

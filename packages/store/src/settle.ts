@@ -30,6 +30,8 @@ export interface StoredAudio {
 
 export interface SettledAnswer extends AttemptResult {
   readonly usage: Usage;
+  /** Of a speech in parts: what the whole is worth. The job's own attempt then made no call, and each part has accounts of its own. */
+  readonly parts?: { readonly usage: Usage; readonly costNanoUsd: bigint | null } | undefined;
   /** False: the answer serves its callers and is not kept as memory. */
   readonly remember: boolean;
   readonly promptText: string;
@@ -40,15 +42,19 @@ export interface SettledAnswer extends AttemptResult {
   readonly ignoredOptions: readonly string[];
 }
 
-export interface FailedAttempt extends AttemptResult {
-  readonly action: 'later' | 'elsewhere' | 'hand_back' | 'never';
-  readonly delayMs: number;
+/** Why a call failed, and whether it was charged. */
+export interface Charge {
   /** Whether the provider charged for the call. */
   readonly charged: 'no' | 'yes' | 'unknown';
-  /** For how long this failure answers the same key, in seconds; null = not at all. */
-  readonly answersForS: number | null;
   readonly errorCode: string;
   readonly errorMessage: string;
+}
+
+export interface FailedAttempt extends AttemptResult, Charge {
+  readonly action: 'later' | 'elsewhere' | 'hand_back' | 'never';
+  readonly delayMs: number;
+  /** For how long this failure answers the same key, in seconds; null = not at all. */
+  readonly answersForS: number | null;
 }
 
 /** `late`: the fence or the worker no longer matched; the call is accounted for, its answer refused. */
@@ -81,17 +87,28 @@ export function toSettleJson(answer: SettledAnswer): Record<string, unknown> {
     ...(answer.audio === null ? {} : { audio: answer.audio }),
     latency_ms: Math.round(answer.latencyMs),
     ignored_options: answer.ignoredOptions,
-    tokens_used: answer.usage.inputTokens + answer.usage.outputTokens + answer.usage.audioOutputTokens,
+    tokens_used: tokensOf(answer.parts?.usage ?? answer.usage),
+    ...(answer.parts === undefined ? {} : { parts: { usage: answer.parts.usage, cost_nano_usd: toText(answer.parts.costNanoUsd) } }),
   };
 }
 
-function attemptJson(result: AttemptResult): Record<string, unknown> {
+function toText(nanoUsd: bigint | null): string | null {
+  return nanoUsd === null ? null : String(nanoUsd);
+}
+
+/** Input and output tokens together. */
+export function tokensOf({ inputTokens, outputTokens, audioOutputTokens }: Usage): number {
+  return inputTokens + outputTokens + audioOutputTokens;
+}
+
+/** What every SQL function that ends an attempt reads. */
+export function attemptJson(result: AttemptResult): Record<string, unknown> {
   return {
     job_id: result.jobId,
     fence: result.fence,
     attempt_id: result.attemptId,
     usage: result.usage === null ? null : { ...result.usage, raw: result.rawUsage },
-    cost_nano_usd: result.costNanoUsd === null ? null : String(result.costNanoUsd),
+    cost_nano_usd: toText(result.costNanoUsd),
     price_id: result.priceId,
     billed_model: result.billedModel,
     provider_request_id: result.providerRequestId,

@@ -10,7 +10,7 @@ const LOST_AFTER_MS = 15_000;
  * with its connection, or a handler broke down. Paid answers in the spool count as held until they are settled.
  */
 export async function releaseUnheldJobs(services: Services): Promise<void> {
-  const spooled = services.spool.list().map(({ spooled: { answer } }) => String(answer['job_id']));
+  const spooled = services.spool.list().flatMap(({ spooled: { answer, part } }) => (part === true ? [] : [String(answer['job_id'])]));
   const released = await releaseUnheld(services.database, {
     workerId: services.workerId(),
     held: [...services.held, ...spooled],

@@ -1,6 +1,6 @@
 /** ElevenLabs: speech. Its SDK takes two seconds and 110 MB to load for what is one POST, so this is plain fetch. */
 import { z } from 'zod';
-import { chooseVoice } from '../choose-voice.ts';
+import { wantedVoice } from '../wanted-voice.ts';
 import { ProviderFailure } from '../failure.ts';
 import { primaryTag } from '../locale.ts';
 import { mapFailure } from '../map-failure.ts';
@@ -59,7 +59,7 @@ export const elevenlabs: ProviderFactory = (settings) => {
   const knownVoices = new Map<string, string>([['lily', LILY]]);
 
   async function resolveVoice(call: SpeechCall): Promise<string> {
-    const voice = chooseVoice(call) ?? LILY;
+    const voice = wantedVoice(call) ?? LILY;
     if (VOICE_ID.test(voice)) return voice;
     const name = voice.trim().toLowerCase();
     const id = knownVoices.get(name) ?? (await findVoice(name, call, settings));

@@ -1,7 +1,7 @@
 /** Google's Gemini API: text and speech by generateContent. */
 import { GoogleGenAI, ThinkingLevel } from '@google/genai';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
-import { chooseVoice } from '../choose-voice.ts';
+import { wantedVoice } from '../wanted-voice.ts';
 import { encodeMp3 } from '../encode-mp3.ts';
 import type { SpeechReading } from '../ending.ts';
 import {
@@ -96,7 +96,7 @@ export const gemini: ProviderFactory = (settings) => ({
       provider: 'gemini',
       ignoredOptions,
       async ask(watched): Promise<SpeechReading> {
-        const voiceName = chooseVoice(call) ?? USUAL_VOICE;
+        const voiceName = wantedVoice(call) ?? USUAL_VOICE;
         const { sound, mimeType, ...reading } = readSpeechContent(
           await connect(settings, { call, watched }).models.generateContent({
             model: call.model,

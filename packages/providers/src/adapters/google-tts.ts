@@ -1,6 +1,6 @@
 /** Google Cloud Text-to-Speech: speech, by plain REST. Its SDK brings gRPC for what is one POST. */
 import { z } from 'zod';
-import { chooseVoice } from '../choose-voice.ts';
+import { wantedVoice } from '../wanted-voice.ts';
 import { ProviderFailure } from '../failure.ts';
 import { toLocale } from '../locale.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
@@ -33,7 +33,7 @@ interface Voice {
 }
 
 function voiceOf(call: SpeechCall): Voice {
-  const name = chooseVoice(call) ?? `${toLocale(call.language)}-${FAMILIES[call.model] ?? call.model}`;
+  const name = wantedVoice(call) ?? `${toLocale(call.language)}-${FAMILIES[call.model] ?? call.model}`;
   const [, locale, family] = VOICE.exec(name) ?? [];
   if (locale === undefined || family === undefined) {
     throw new ProviderFailure('VOICE_UNKNOWN', 'a voice of google_tts is named like ja-JP-Neural2-B', { charged: 'no' });

@@ -2,7 +2,7 @@
 import OpenAI from 'openai';
 import { z } from 'zod';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
-import { chooseVoice } from '../choose-voice.ts';
+import { wantedVoice } from '../wanted-voice.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
 import { CHAT_WIRE, chatBody, type ChatDialect, readChunks, readCompletion } from '../openai-chat.ts';
 import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
@@ -83,7 +83,7 @@ export const openai: ProviderFactory = (settings) => ({
       provider: 'openai',
       ignoredOptions,
       async ask(watched) {
-        const voice = chooseVoice(call) ?? USUAL_VOICE;
+        const voice = wantedVoice(call) ?? USUAL_VOICE;
         const body = { model: call.model, input: call.text, voice, response_format: 'mp3' as const, ...taken };
         const audio = await readSound(await connect(settings, { call, watched }).audio.speech.create(body, { signal: watched.signal }));
         return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage: null };

@@ -7,7 +7,8 @@ import { createProvider } from '../registry.ts';
 
 const FRAME = Buffer.alloc(417);
 FRAME.set([0xff, 0xfb, 0x90, 0xc4]);
-const MP3 = Buffer.concat([FRAME, FRAME, FRAME]);
+/** 1.6 s, as long as the text may take. */
+const MP3 = Buffer.concat(Array.from({ length: 60 }, () => FRAME));
 
 const TIMEOUTS = { connect: 5_000, firstByte: 5_000, idle: 5_000, total: 10_000 };
 

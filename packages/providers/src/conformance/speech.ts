@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { summariseMp3 } from '@ai-core/core';
 import { describe, expect, it } from 'vitest';
 import type { Bench } from '../conformance.ts';
-import { measureMp3 } from '../measure-mp3.ts';
 import type { SpeechCall, SpeechResult } from '../provider.ts';
 import { COMMON_FAULTS, type Expected, expectFailure, failureOf, SECRET, TIMEOUTS, timeoutsFor } from './expect-failure.ts';
 
@@ -49,7 +49,7 @@ export function describeSpeech(bench: () => Bench, inaudibleFaults: readonly str
       const call = speechCall({ language, text });
       const result = await generate(call);
       const [line] = billOf(call.attemptId);
-      expect(measureMp3(result.audio)?.seconds).toBe(result.seconds);
+      expect(summariseMp3(result.audio)?.seconds).toBe(result.seconds);
       expect(result.seconds).toBeGreaterThan(seconds * 0.7);
       expect(result.seconds).toBeLessThan(seconds * 1.4);
       expect(result).toMatchObject({ model: line?.model, usage: line?.usage, usageDoubt: null, ignoredOptions: [] });

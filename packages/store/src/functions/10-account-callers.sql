@@ -1,3 +1,9 @@
+-- What the payer of a speech in parts has saved: what the whole is worth without the parts that were bought for it.
+create or replace function ai_saved_by_parts(a ai_attempt, p_worth bigint, p_paid bigint) returns bigint
+language sql immutable as $$
+  select case when a.state = 'not_billed' then greatest(0, coalesce(p_worth, 0) - coalesce(p_paid, 0)) else 0 end
+$$;
+
 -- Writes the request rows that callers of a finished job still lack, at most p_limit, the payer first.
 -- The payer is the first living caller: its row carries the cost of the attempt that answered. A row's id and time are
 -- those of the caller's row, so writing twice changes nothing. p_only_missing = false leaves the look for rows that exist to the
@@ -9,6 +15,8 @@ declare
   a ai_attempt;
   v_memory_cost bigint;
   v_payer uuid;
+  v_worth bigint;
+  v_paid bigint;
   v_rows integer;
 begin
   select * into j from ai_job where id = p_job and finished_at is not null;
@@ -17,6 +25,11 @@ begin
     select cost_nano_usd into v_memory_cost from ai_memory where id = j.memory_id;
   elsif j.state = 'done' then
     select * into a from ai_attempt where id = j.attempt_id;
+    -- A speech in parts: the parts' attempts have rows of their own, the request's row costs nothing and saves what was remembered.
+    if j.kind = 'audio' then
+      select coalesce((select m.cost_nano_usd from ai_memory m where m.id = j.memory_id), (j.answer #>> '{parts,cost_nano_usd}')::bigint) into v_worth;
+      select sum(p.cost_nano_usd) into v_paid from ai_attempt p where p.job_id = p_job and p.part is not null and p.state in ('billed', 'late');
+    end if;
     select id into v_payer from ai_job_caller where job_id = p_job and cancelled_at is null order by requested_at, id limit 1;
   end if;
 
@@ -25,7 +38,7 @@ begin
     input_tokens, cached_tokens, output_tokens, reasoning_tokens, characters, cost_nano_usd, price_id, saved_nano_usd, saved_source,
     latency_ms, cache_hit, source, selection_mode, success, error_code, error_message)
   select
-    c.id, c.requested_at, 'request', j.id, case when pays then a.id end, j.memory_id, j.simulated, j.kind, j.request_type,
+    c.id, c.requested_at, 'request', j.id, case when pays and a.state <> 'not_billed' then a.id end, j.memory_id, j.simulated, j.kind, j.request_type,
     c.endpoint, c.user_id, c.caller,
     case when pays then a.provider else j.provider end,
     case when pays then coalesce(a.billed_model, a.model) else j.model end,
@@ -36,8 +49,10 @@ begin
     case when pays then coalesce((a.usage ->> 'characters')::integer, 0) else 0 end,
     case when pays then a.cost_nano_usd else 0 end,
     case when pays then a.price_id end,
-    case when j.state <> 'done' or pays then 0 when j.source = 'memory' then coalesce(v_memory_cost, 0) else coalesce(a.cost_nano_usd, 0) end,
-    case when j.state <> 'done' or pays then null when j.source = 'memory' then 'memory' else 'in_flight' end,
+    case when j.state <> 'done' then 0 when pays then ai_saved_by_parts(a, v_worth, v_paid)
+      when j.source = 'memory' then coalesce(v_memory_cost, 0) else coalesce(v_worth, a.cost_nano_usd, 0) end,
+    case when j.state <> 'done' then null when pays then case when ai_saved_by_parts(a, v_worth, v_paid) > 0 then 'memory' end
+      when j.source = 'memory' then 'memory' else 'in_flight' end,
     greatest(0, extract(epoch from j.finished_at - c.requested_at) * 1000)::integer,
     j.state = 'done' and j.source = 'memory',
     case when j.state <> 'done' or pays then 'provider' when j.source = 'memory' then 'memory' else 'in_flight' end,

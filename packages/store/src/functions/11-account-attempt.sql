@@ -1,4 +1,4 @@
--- Writes the usage row of an attempt that answered no caller: a billed failure, a late answer, an unknown outcome.
+-- Writes the usage row of an attempt that answered no caller: a billed failure, a late answer, an unknown outcome, a part of a speech.
 -- Its id is the attempt's and its time the attempt's start, so it exists once. The row goes to the job's first caller.
 create or replace function ai_account_attempt(p_attempt uuid, p_source text) returns void
 language sql as $$
@@ -14,7 +14,7 @@ language sql as $$
     coalesce((a.usage ->> 'reasoningTokens')::integer, 0), coalesce((a.usage ->> 'characters')::integer, 0),
     a.cost_nano_usd, a.price_id,
     greatest(0, extract(epoch from coalesce(a.finished_at, clock_timestamp()) - a.started_at) * 1000)::integer,
-    p_source, j.selection_mode, p_source = 'late' and a.error_code is null, a.error_code, a.error_message
+    p_source, j.selection_mode, (p_source = 'late' or a.part is not null) and a.error_code is null, a.error_code, a.error_message
   from ai_attempt a
   join ai_job j on j.id = a.job_id
   left join lateral (select * from ai_job_caller c where c.job_id = j.id order by c.requested_at, c.id limit 1) c on true

@@ -2,7 +2,8 @@
 -- the callers are read in a later statement, whose snapshot therefore holds them all. An answer whose fence or worker no
 -- longer matches is late: it was paid, so it is accounted for, and it is refused.
 -- Each answer: { n, job_id, fence, attempt_id, remember, prompt_text, text, latency_ms, usage, cost_nano_usd, price_id,
--- billed_model, provider_request_id, ignored_options, tokens_used, audio: { file, bytes, seconds, format, sha256 } }.
+-- billed_model, provider_request_id, ignored_options, tokens_used, audio: { file, bytes, seconds, format, sha256 },
+-- parts: { usage, cost_nano_usd } }. With parts the job's own attempt made no call; they say what the whole is worth.
 create or replace function ai_settle(p_answers jsonb, p_worker uuid, p_wait boolean)
 returns table (out_n integer, out_outcome text, out_job uuid, out_reply_to text[], out_more boolean)
 language plpgsql as $$
@@ -11,6 +12,7 @@ declare
   j ai_job;
   m ai_memory;
   v_current boolean;
+  v_worth jsonb;
 begin
   for r in
     select (x ->> 'n')::integer as n, (x ->> 'job_id')::uuid as job_id, (x ->> 'fence')::bigint as fence,
@@ -24,6 +26,9 @@ begin
       if not found then return next; continue; end if;
     end if;
 
+    -- The collector of objects looks for rows under the same lock.
+    if r.answer ? 'audio' then perform pg_advisory_xact_lock_shared(hashtextextended('ai_core.object.' || (r.answer #>> '{audio,sha256}'), 0)); end if;
+    v_worth := coalesce(r.answer -> 'parts', r.answer);
     update ai_job set
       state = 'done', source = 'provider', attempt_id = r.attempt_id, finished_at = clock_timestamp(), updated_at = clock_timestamp(),
       memory_id = case when r.remember then r.attempt_id end,
@@ -33,14 +38,14 @@ begin
     returning * into j;
 
     if not found then
-      if ai_settle_attempt(r.attempt_id, 'late', r.answer) then
+      if ai_settle_attempt(r.attempt_id, case when r.answer ? 'parts' then 'not_billed' else 'late' end, r.answer) and not r.answer ? 'parts' then
         perform ai_account_attempt(r.attempt_id, 'late');
       end if;
       out_outcome := 'late';
       return next; continue;
     end if;
 
-    perform ai_settle_attempt(r.attempt_id, 'billed', r.answer);
+    perform ai_settle_attempt(r.attempt_id, case when r.answer ? 'parts' then 'not_billed' else 'billed' end, r.answer);
 
     if r.remember then
       -- What is current gives way to a refresh or when it has expired; a verified answer only gives way to an admin.
@@ -66,10 +71,10 @@ begin
         r.answer #>> '{audio,file}', (r.answer #>> '{audio,bytes}')::bigint, (r.answer #>> '{audio,seconds}')::double precision,
         r.answer #>> '{audio,format}', r.answer #>> '{audio,sha256}', case when r.answer ? 'audio' then clock_timestamp() end,
         j.provider, coalesce(r.answer ->> 'billed_model', j.model), coalesce((r.answer ->> 'tokens_used')::integer, 0),
-        coalesce((r.answer #>> '{usage,inputTokens}')::integer, 0), coalesce((r.answer #>> '{usage,cacheReadTokens}')::integer, 0),
-        coalesce((r.answer #>> '{usage,outputTokens}')::integer, 0) + coalesce((r.answer #>> '{usage,audioOutputTokens}')::integer, 0),
-        coalesce((r.answer #>> '{usage,reasoningTokens}')::integer, 0), coalesce((r.answer #>> '{usage,characters}')::integer, 0),
-        (r.answer ->> 'cost_nano_usd')::bigint, coalesce((r.answer ->> 'latency_ms')::integer, 0),
+        coalesce((v_worth #>> '{usage,inputTokens}')::integer, 0), coalesce((v_worth #>> '{usage,cacheReadTokens}')::integer, 0),
+        coalesce((v_worth #>> '{usage,outputTokens}')::integer, 0) + coalesce((v_worth #>> '{usage,audioOutputTokens}')::integer, 0),
+        coalesce((v_worth #>> '{usage,reasoningTokens}')::integer, 0), coalesce((v_worth #>> '{usage,characters}')::integer, 0),
+        (v_worth ->> 'cost_nano_usd')::bigint, coalesce((r.answer ->> 'latency_ms')::integer, 0),
         coalesce((select array_agg(o) from jsonb_array_elements_text(r.answer -> 'ignored_options') o), '{}'),
         clock_timestamp() + make_interval(days => j.expires_after_days))
       on conflict do nothing;
@@ -77,7 +82,7 @@ begin
 
     out_more := ai_account_callers(j.id, 200, j.attempts > 1) >= 200;
     -- A job that was retried after it had failed: its callers' rows exist already, the money still needs one.
-    if j.attempts > 1 and not exists (
+    if j.attempts > 1 and not r.answer ? 'parts' and not exists (
       select from ai_job_caller c join ai_usage_log u on u.id = c.id and u.at = c.requested_at
       where c.job_id = j.id and u.attempt_id = r.attempt_id)
     then

@@ -14,10 +14,9 @@
  * | `quality: "premium"`, `tier` and what else has chosen the model | nothing: done before the call |
  * | anything else | left out, and named in ignoredOptions |
  */
-import { type Json, REASONING_EFFORTS, type ReasoningEffort } from '@ai-core/core';
+import { type Json, REASONING_EFFORTS, type ReasoningEffort, sayContentOptions } from '@ai-core/core';
 import { z } from 'zod';
 import { type Abilities, type Ability, NO_ABILITIES } from './abilities.ts';
-import { sayContentOption } from './content-options.ts';
 import { ProviderFailure } from './failure.ts';
 import type { TextCall } from './provider.ts';
 
@@ -57,46 +56,6 @@ export interface TextSettings {
   readonly jsonByWire: boolean;
   readonly ignoredOptions: readonly string[];
 }
-
-/** Options that decided which model is called, or how; nothing is left to do with them here. */
-const DONE_BEFORE = new Set([
-  'tier',
-  'deep_reasoning',
-  'max_tier',
-  'allowed_tiers',
-  'allowed_models',
-  'fallback',
-  'max_cost_usd',
-  'scope',
-  'explain',
-  'stream',
-  'model',
-  'contexts',
-]);
-
-/**
- * True for options with which nothing is left to do here. quality chooses the model only when it is "premium"; any other value
- * is a part of the question.
- */
-export function isDoneBefore(name: string, value: Json): boolean {
-  return DONE_BEFORE.has(name) || (name === 'quality' && value === 'premium');
-}
-
-/** Options of chat APIs that say nothing to a reader and that no adapter sends. */
-const NEVER_SENT = new Set([
-  'n',
-  'tools',
-  'tool_choice',
-  'functions',
-  'function_call',
-  'logprobs',
-  'top_logprobs',
-  'logit_bias',
-  'modalities',
-  'audio',
-  'store',
-  'metadata',
-]);
 
 const Text = z.union([
   z.string(),
@@ -146,8 +105,6 @@ const TECHNICAL = {
 } as const satisfies Record<string, { needs: Ability; value: z.ZodType }>;
 const LIMIT_NAMES = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'] as const;
 const EFFORT_NAMES = ['reasoning', 'reasoning_effort'] as const;
-
-const KNOWN = new Set<string>(['system', 'messages', 'response_format', ...Object.keys(TECHNICAL), ...LIMIT_NAMES, ...EFFORT_NAMES]);
 
 type Options = Readonly<Record<string, Json>>;
 type MappedCall = Pick<TextCall, 'prompt' | 'context' | 'options' | 'maxOutputTokens'>;
@@ -207,13 +164,9 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
   const own = read('system', SystemText);
   if (own) system.unshift(own);
 
-  const sentences: string[] = [];
-  for (const [name, value] of Object.entries(call.options)) {
-    if (KNOWN.has(name) || isDoneBefore(name, value) || value === null) continue;
-    const sentence = NEVER_SENT.has(name) ? undefined : sayContentOption(name, value);
-    if (sentence === undefined) ignored.push(name);
-    else if (sentence !== '') sentences.push(sentence);
-  }
+  const said = sayContentOptions(call.options);
+  const sentences = [...said.sentences];
+  ignored.push(...said.unsaid);
 
   const plainText = TextFormat.safeParse(call.options['response_format']).success;
   const json = plainText ? undefined : read('response_format', ResponseFormat);

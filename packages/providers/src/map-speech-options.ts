@@ -1,6 +1,5 @@
-import type { Json } from '@ai-core/core';
+import { isDoneBefore, type Json } from '@ai-core/core';
 import type { z } from 'zod';
-import { isDoneBefore } from './map-options.ts';
 
 /** The options that one provider's engines take, by the name callers use. */
 export type SpeechOptionTable = Readonly<Record<string, z.ZodType>>;

@@ -94,3 +94,11 @@ export { countUsageRows, listDailyCost, reportUsage, USAGE_GROUPS } from './usag
 export type { DailyCostRow, UsageGroup, UsageGroupRow, UsageQuestion, UsageReport, UsageTotals } from './usage-report.ts';
 export { registerWorker } from './worker-registry.ts';
 export type { WorkerRegistry } from './worker-registry.ts';
+export { collectTrainingData, DEFAULT_VALIDATION_SHARE } from './collect-training-data.ts';
+export type { CollectOptions } from './collect-training-data.ts';
+export { exportTrainingData } from './export-training.ts';
+export type { TrainingExport, TrainingExportOptions, TrainingLeftOut, TrainingLine, TrainingManifest } from './export-training.ts';
+export { countTrainingData, editTrainingData, listTrainingData, TRAINING_LISTS } from './training-data.ts';
+export type { TrainingCounts, TrainingDataRow, TrainingEdit, TrainingList, TrainingListQuestion } from './training-data.ts';
+export { besideOf, storeTraining, storeTrainingFile, writeTrainingFiles } from './training-files.ts';
+export type { StoredTraining, TrainingFile, TrainingFilesManifest, TrainingFilesOptions, WrittenTraining } from './training-files.ts';

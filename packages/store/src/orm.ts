@@ -8,6 +8,7 @@ import { Console } from './migrations/0004-console.ts';
 import { Doors } from './migrations/0005-doors.ts';
 import { Contexts } from './migrations/0006-contexts.ts';
 import { Speech } from './migrations/0007-speech.ts';
+import { Flywheel } from './migrations/0008-flywheel.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -17,6 +18,7 @@ const MIGRATIONS = [
   { name: '0005-doors', class: Doors },
   { name: '0006-contexts', class: Contexts },
   { name: '0007-speech', class: Speech },
+  { name: '0008-flywheel', class: Flywheel },
 ];
 
 export interface OrmOptions {

@@ -7,6 +7,7 @@ import { createOutput, reportFailure } from './output.ts';
 import type { Connection, RunVerb, Verb } from './verb.ts';
 import { contexts } from './verbs/contexts.ts';
 import { doctor } from './verbs/doctor.ts';
+import { exportTraining } from './verbs/export-training.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
 import { keys } from './verbs/keys.ts';
@@ -29,6 +30,7 @@ const VERBS: readonly Verb[] = [
   retryJob,
   cancelJob,
   usage,
+  exportTraining,
   rollup,
   keys,
   reconcile,

@@ -1,4 +1,5 @@
 import { applyUsageRetention } from './handlers/apply-retention.ts';
+import { exportTrainingDataNightly } from './handlers/export-training-data.ts';
 import { makeUsagePartitions } from './handlers/make-partitions.ts';
 import { recountDay } from './handlers/recount-day.ts';
 import type { Services } from './services.ts';
@@ -15,5 +16,6 @@ export interface DailyJob {
 export const DAILY_JOBS: Readonly<Record<string, DailyJob>> = {
   'make-partitions': { dueAfterMinutes: 5, run: makeUsagePartitions },
   'recount-day': { dueAfterMinutes: 30, run: recountDay },
+  'export-training-data': { dueAfterMinutes: 90, run: exportTrainingDataNightly },
   'apply-retention': { dueAfterMinutes: 140, run: applyUsageRetention },
 };

@@ -96,8 +96,23 @@ export { createNearDuplicateFilter } from './near-duplicates.ts';
 export type { NearDuplicateFilter } from './near-duplicates.ts';
 export { isDoneBefore, sayContentOptions } from './say-content-options.ts';
 export type { SaidOptions } from './say-content-options.ts';
-export { copiesOf, skeleton, splitOf, toTrainingQuestion, TRAINING_RULES_VERSION, TRAINING_SPLITS, trainingKeys } from './training-example.ts';
-export type { RememberedQuestion, TrainingExample, TrainingKeys, TrainingMessage, TrainingQuestion, TrainingSplit } from './training-example.ts';
+export {
+  copiesOf,
+  skeleton,
+  splitOf,
+  toTrainingQuestion,
+  TRAINING_RULES_VERSION,
+  TRAINING_SPLITS,
+  trainingKeys,
+} from './training-example.ts';
+export type {
+  RememberedQuestion,
+  TrainingExample,
+  TrainingKeys,
+  TrainingMessage,
+  TrainingQuestion,
+  TrainingSplit,
+} from './training-example.ts';
 export { isTrainingFormat, toJsonLine, TRAINING_FORMAT_NAMES, TRAINING_FORMATS } from './training-format.ts';
 export type { TrainingFormat } from './training-format.ts';
 export type { TrainingFormatRules, TrainingLimits } from './training-format-rules.ts';

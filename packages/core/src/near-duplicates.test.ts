@@ -31,5 +31,12 @@ it('tells different texts apart, also when a third of them is the same', () => {
 
 it('takes short texts as they are', () => {
   const filter = createNearDuplicateFilter();
-  expect(['a', 'b', 'a', '日本語の文', '日本語の本', '日本語の文'].map((text) => filter.isKnown(text))).toEqual([false, false, true, false, false, true]);
+  expect(['a', 'b', 'a', '日本語の文', '日本語の本', '日本語の文'].map((text) => filter.isKnown(text))).toEqual([
+    false,
+    false,
+    true,
+    false,
+    false,
+    true,
+  ]);
 });

@@ -72,7 +72,11 @@ export function toTrainingQuestion({ requestType, prompt, options }: RememberedQ
 
 /** What is left of a text when writing habits are taken out: letters and digits in one case. Two prompts with the same rest are one prompt. */
 export function skeleton(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim();
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
 }
 
 function shortHash(text: string): string {

@@ -99,8 +99,26 @@ describe('training formats', () => {
 
   it.each([
     ['openai-chat', { messages: [{ role: 'user', content: 'a question without an answer' }] }, /assistant|Too small/],
-    ['openai-chat', { messages: [{ role: 'user', content: '' }, { role: 'assistant', content: 'x' }] }, /messages\.0\.content/],
-    ['gemini', { contents: [{ role: 'model', parts: [{ text: 'x' }] }, { role: 'model', parts: [{ text: 'y' }] }] }, /user/],
+    [
+      'openai-chat',
+      {
+        messages: [
+          { role: 'user', content: '' },
+          { role: 'assistant', content: 'x' },
+        ],
+      },
+      /messages\.0\.content/,
+    ],
+    [
+      'gemini',
+      {
+        contents: [
+          { role: 'model', parts: [{ text: 'x' }] },
+          { role: 'model', parts: [{ text: 'y' }] },
+        ],
+      },
+      /user/,
+    ],
     ['dpo', { ...TRAINING_FORMATS.dpo.render(example), non_preferred_output: [{ role: 'assistant', content: 'Question 1' }] }, /the same/],
     ['prompt-completion', { prompt: 'x' }, /completion/],
   ] as const)('%s names what is wrong with a bad line', (name, line, fault) => {

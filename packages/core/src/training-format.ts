@@ -27,5 +27,7 @@ export function isTrainingFormat(name: string): name is TrainingFormat {
 
 /** JSON of one line. The two separators that are line ends to some readers, though not to JSON, are escaped. */
 export function toJsonLine(value: object): string {
-  return JSON.stringify(value).replaceAll('\u2028', String.raw`\u2028`).replaceAll('\u2029', String.raw`\u2029`);
+  return JSON.stringify(value)
+    .replaceAll('\u2028', String.raw`\u2028`)
+    .replaceAll('\u2029', String.raw`\u2029`);
 }

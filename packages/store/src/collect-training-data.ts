@@ -62,7 +62,9 @@ function toRow(row: CollectedRow): object {
     split: splitOf(promptKey, DEFAULT_VALIDATION_SHARE),
     prompt_key: promptKey,
     example_key: exampleKey,
-    suggested_because: row.suggested ? `reused at least ${SUGGEST_FROM.uses} times, rated at least ${SUGGEST_FROM.rating}, never corrected` : null,
+    suggested_because: row.suggested
+      ? `reused at least ${SUGGEST_FROM.uses} times, rated at least ${SUGGEST_FROM.rating}, never corrected`
+      : null,
   };
 }
 

@@ -36,7 +36,8 @@ async function collectAndExport(options: TrainingExportOptions = {}): Promise<{ 
   return { lines: all, manifest: manifest() };
 }
 
-const prompts = (lines: readonly TrainingLine[]): string[] => lines.map(({ line }) => (JSON.parse(line) as { prompt: string }).prompt).toSorted();
+const prompts = (lines: readonly TrainingLine[]): string[] =>
+  lines.map(({ line }) => (JSON.parse(line) as { prompt: string }).prompt).toSorted();
 
 describe('an export of training data', () => {
   it('is prompt, completion and tags of verified answers, and of no others', async () => {
@@ -93,15 +94,22 @@ describe('an export of training data', () => {
   });
 
   it('divides prompts between train and validation once and for ever, and never one prompt between both', async () => {
-    const answers = Array.from({ length: 300 }, (_, n) => [good(`topic ${n}`), good(`topic ${n}`, { options: { difficulty: 'hard' }, text: `hard ${createHash('sha256').update(String(n)).digest('hex')}` })]);
+    const answers = Array.from({ length: 300 }, (_, n) => [
+      good(`topic ${n}`),
+      good(`topic ${n}`, { options: { difficulty: 'hard' }, text: `hard ${createHash('sha256').update(String(n)).digest('hex')}` }),
+    ]);
     await remember(database, answers.flat());
     const first = await collectAndExport({ validationShare: 0.2 });
-    const of = (lines: readonly TrainingLine[], split: string): Set<string> => new Set(prompts(lines.filter((line) => line.split === split)));
+    const of = (lines: readonly TrainingLine[], split: string): Set<string> =>
+      new Set(prompts(lines.filter((line) => line.split === split)));
     const validation = of(first.lines, 'validation');
     expect(validation.size).toBeGreaterThan(30);
     expect([...validation].filter((prompt) => of(first.lines, 'train').has(prompt))).toEqual([]);
     expect(first.manifest.leaked).toBe(0);
-    await remember(database, Array.from({ length: 100 }, (_, n) => good(`later ${n}`)));
+    await remember(
+      database,
+      Array.from({ length: 100 }, (_, n) => good(`later ${n}`)),
+    );
     const second = await collectAndExport({ validationShare: 0.2 });
     expect([...validation].every((prompt) => of(second.lines, 'validation').has(prompt))).toBe(true);
   });
@@ -109,7 +117,9 @@ describe('an export of training data', () => {
   it.each(TRAINING_FORMAT_NAMES)('as %s is taken by its readers line by line', async (format) => {
     await remember(database, [
       ...Array.from({ length: 20 }, (_, n) => good(`topic\u2028${n}\n=cmd()`, { options: { language: 'ja' }, promptHash: `hash ${n}` })),
-      ...Array.from({ length: 5 }, (_, n) => good(`topic\u2028${n}\n=cmd()`, { promptHash: `hash ${n}`, verdict: 'rejected', text: `bad ${n}` })),
+      ...Array.from({ length: 5 }, (_, n) =>
+        good(`topic\u2028${n}\n=cmd()`, { promptHash: `hash ${n}`, verdict: 'rejected', text: `bad ${n}` }),
+      ),
     ]);
     const { lines } = await collectAndExport({ format });
     expect(lines).toHaveLength(format === 'dpo' ? 5 : 20);
@@ -132,7 +142,10 @@ describe('an export of training data', () => {
   });
 
   it('has the same bytes for the same data, with a manifest that says so, in files and in the object store', async () => {
-    await remember(database, Array.from({ length: 50 }, (_, n) => good(`topic ${n}`)));
+    await remember(
+      database,
+      Array.from({ length: 50 }, (_, n) => good(`topic ${n}`)),
+    );
     await collectTrainingData(database);
     const write = (name: string) => writeTrainingFiles(database, { path: path.join(folder, name), format: 'openai-chat' });
     const [one, two] = [await write('one.jsonl'), await write('two.jsonl')];
@@ -166,6 +179,8 @@ describe('curation', () => {
 
   it('refuses labels that mean nothing', async () => {
     await expect(editTrainingData(database, { id: crypto.randomUUID(), weight: 0, editedBy: 'anna' })).rejects.toThrow(/above 0/);
-    await expect(editTrainingData(database, { id: crypto.randomUUID(), weight: 1, editedBy: 'anna' })).rejects.toThrow(/no training example/);
+    await expect(editTrainingData(database, { id: crypto.randomUUID(), weight: 1, editedBy: 'anna' })).rejects.toThrow(
+      /no training example/,
+    );
   });
 });

@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
-import { AiCoreError, TRAINING_FORMATS, TRAINING_SPLITS, type TrainingSplit } from '@ai-core/core';
+import type { Writable } from 'node:stream';
+import { AiCoreError, TRAINING_FORMATS, type TrainingSplit } from '@ai-core/core';
 import type { Database } from './database.ts';
 import { exportTrainingData, type TrainingExportOptions, type TrainingManifest } from './export-training.ts';
 import type { Objects } from './objects.ts';
@@ -42,15 +43,22 @@ export function besideOf(path: string, part: 'validation' | 'manifest'): string 
 interface Sink {
   readonly path: string;
   readonly draft: string;
-  readonly stream: WriteStream;
+  readonly stream: Writable;
   readonly hash: Hash;
   bytes: number;
   lines: number;
 }
 
-function openSink(path: string): Sink {
+/** @throws REQUEST_INVALID when the file cannot be written */
+async function openSink(path: string): Promise<Sink> {
   const draft = `${path}.part`;
-  return { path, draft, stream: createWriteStream(draft, { highWaterMark: 256 * 1_024 }), hash: createHash('sha256'), bytes: 0, lines: 0 };
+  const file = await open(draft, 'w').catch((cause: unknown) => {
+    throw new AiCoreError('REQUEST_INVALID', `${path} cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`, {
+      cause,
+    });
+  });
+  const stream = file.createWriteStream({ highWaterMark: 256 * 1_024 });
+  return { path, draft, stream, hash: createHash('sha256'), bytes: 0, lines: 0 };
 }
 
 async function writeLine(sink: Sink, line: string): Promise<void> {
@@ -62,17 +70,11 @@ async function writeLine(sink: Sink, line: string): Promise<void> {
 }
 
 async function closeSink(sink: Sink): Promise<TrainingFile> {
+  const closed = once(sink.stream, 'close');
   sink.stream.end();
-  await once(sink.stream, 'finish');
+  await closed;
   await rename(sink.draft, sink.path);
   return { path: sink.path, sha256: sink.hash.digest('hex'), bytes: sink.bytes, lines: sink.lines };
-}
-
-/** @throws REQUEST_INVALID when the folder cannot be written to */
-async function opened(sink: Sink): Promise<void> {
-  await once(sink.stream, 'open').catch((cause: unknown) => {
-    throw new AiCoreError('REQUEST_INVALID', `${sink.path} cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause });
-  });
 }
 
 const PROGRESS_EVERY = 10_000;
@@ -85,9 +87,11 @@ const PROGRESS_EVERY = 10_000;
 export async function writeTrainingFiles(database: Database, options: TrainingFilesOptions): Promise<WrittenTraining> {
   const { path, onProgress, ...exportOptions } = options;
   const { lines, manifest } = exportTrainingData(database, exportOptions);
-  const sinks: Record<TrainingSplit, Sink> = { train: openSink(path), validation: openSink(besideOf(path, 'validation')) };
+  const sinks: Record<TrainingSplit, Sink> = {
+    train: await openSink(path),
+    validation: await openSink(besideOf(path, 'validation')),
+  };
   try {
-    for (const split of TRAINING_SPLITS) await opened(sinks[split]);
     let written = 0;
     for await (const { split, line } of lines) {
       await writeLine(sinks[split], line);
@@ -134,7 +138,11 @@ export interface StoredTraining {
 }
 
 /** The key of an object of training data: its content decides it. */
-export function trainingObjectKey(file: { readonly simulated: boolean; readonly sha256: string; readonly ending: 'jsonl' | 'json' }): string {
+function trainingObjectKey(file: {
+  readonly simulated: boolean;
+  readonly sha256: string;
+  readonly ending: 'jsonl' | 'json';
+}): string {
   return `training/${file.simulated ? 'simulated' : 'real'}/${file.sha256}.${file.ending}`;
 }
 

@@ -1,6 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { summariseMp3 } from '@ai-core/core';
 import { holdPort } from '@ai-core/embedded';
+import { startSimulator } from '@ai-core/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isGoneWithin, makeAiCoreCommand, readPostgresPid, readRunningFile, type AiCoreCommand, type Ended } from './ai-core-command.ts';
 
@@ -9,9 +11,25 @@ const IS_UP = 'AI Core is up';
 
 interface UpDocument {
   readonly simulated: boolean;
-  readonly first_job: readonly { source: string; cost_usd: string; saved_usd: string; cached: boolean; job_id: string | null }[];
+  readonly first_job: readonly {
+    kind: string;
+    source: string;
+    cost_usd: string;
+    saved_usd: string;
+    cached: boolean;
+    job_id: string | null;
+    file?: string;
+    seconds?: number;
+  }[];
   readonly usage_rows: number;
-  readonly daily_cost: readonly { day: string; requests: number; cache_hits: number; cost_usd: string; saved_usd: string }[];
+  readonly daily_cost: readonly {
+    day: string;
+    request_type: string;
+    requests: number;
+    cache_hits: number;
+    cost_usd: string;
+    saved_usd: string;
+  }[];
   readonly gateway_url: string;
   readonly console_url: string;
   readonly setup_ms: number;
@@ -44,31 +62,48 @@ describe('up --once --json on a new data folder, and again', () => {
     });
   });
 
-  it('buys the first answer and takes the second from memory', () => {
-    const [bought, remembered] = read(first).first_job;
-    expect(bought).toMatchObject({ kind: 'text', source: 'provider', cached: false, saved_usd: '0' });
-    expect(Number(bought?.cost_usd)).toBeGreaterThan(0);
-    expect(bought?.job_id).toMatch(/^[0-9a-f-]{36}$/);
-    expect(remembered).toMatchObject({
-      kind: 'text',
-      source: 'memory',
-      cached: true,
-      cost_usd: '0',
-      saved_usd: bought?.cost_usd,
-      job_id: null,
-    });
+  it('buys a text and a speech and takes both from memory the second time', () => {
+    const entries = read(first).first_job;
+    expect(entries.map(({ kind, source }) => [kind, source])).toEqual([
+      ['text', 'provider'],
+      ['audio', 'provider'],
+      ['text', 'memory'],
+      ['audio', 'memory'],
+    ]);
+    for (const [bought, remembered] of [entries.slice(0, 3), entries.slice(1)].map(([one, , other]) => [one, other])) {
+      expect(bought).toMatchObject({ cached: false, saved_usd: '0' });
+      expect(Number(bought?.cost_usd)).toBeGreaterThan(0);
+      expect(bought?.job_id).toMatch(/^[0-9a-f-]{36}$/);
+      expect(remembered).toMatchObject({ cached: true, cost_usd: '0', saved_usd: bought?.cost_usd, job_id: null });
+    }
   });
 
-  it('has one usage row for each and a day that is their sum', () => {
+  it('leaves the speech as an MP3 that decodes to a plausible length', () => {
+    for (const entry of read(first).first_job) {
+      if (entry.kind === 'text') {
+        expect(entry).not.toHaveProperty('file');
+        continue;
+      }
+      const seconds = summariseMp3(readFileSync(entry.file ?? ''))?.seconds ?? 0;
+      expect(seconds).toBeGreaterThan(2);
+      expect(seconds).toBeLessThan(12);
+      expect(entry.seconds).toBeCloseTo(seconds, 2);
+    }
+  });
+
+  it('has one usage row for each and days that are their sums', () => {
     const document = read(first);
-    expect(document.usage_rows).toBe(2);
-    expect(document.daily_cost).toHaveLength(1);
-    expect(document.daily_cost[0]).toMatchObject({
-      requests: 2,
-      cache_hits: 1,
-      cost_usd: document.first_job[0]?.cost_usd,
-      saved_usd: document.first_job[1]?.saved_usd,
-    });
+    expect(document.usage_rows).toBe(4);
+    for (const [index, type] of ['lesson_script', 'tts_audio'].entries()) {
+      expect(document.daily_cost.filter((row) => row.request_type === type)).toMatchObject([
+        {
+          requests: 2,
+          cache_hits: 1,
+          cost_usd: document.first_job[index]?.cost_usd,
+          saved_usd: document.first_job[index + 2]?.saved_usd,
+        },
+      ]);
+    }
   });
 
   it('tells the one-time password of the first admin once, beside the document', () => {
@@ -80,11 +115,8 @@ describe('up --once --json on a new data folder, and again', () => {
   it('answers everything from memory the second time and pays nothing', () => {
     expect(second.code).toBe(0);
     const document = read(second);
-    expect(document.first_job.map((entry) => [entry.source, entry.cost_usd])).toEqual([
-      ['memory', '0'],
-      ['memory', '0'],
-    ]);
-    expect(document.usage_rows).toBe(4);
+    expect(document.first_job.map((entry) => [entry.source, entry.cost_usd])).toEqual(Array.from({ length: 4 }, () => ['memory', '0']));
+    expect(document.usage_rows).toBe(8);
     const cost = (end: Ended): string[] => read(end).daily_cost.map((row) => row.cost_usd);
     expect(cost(second)).toEqual(cost(first));
   });
@@ -175,5 +207,29 @@ describe('up that stays', () => {
     expect(ends.filter((end) => end.code === 0)).toHaveLength(1);
     expect(told).toMatchObject({ code: 2, stdout: '' });
     expect(told?.stderr).toContain('an AI Core already runs on the data folder');
+  });
+});
+
+describe('up where no voice engine has a key', () => {
+  const command = makeAiCoreCommand();
+  afterAll(() => command.remove());
+
+  it('says so in the lines of the speech and ends with 0', lastStop, async () => {
+    const simulator = await startSimulator();
+    const end = await command.run(['up', '--once', '--json', ...ANY_PORTS], {
+      ANTHROPIC_API_KEY: 'sk-test',
+      ANTHROPIC_BASE_URL: simulator.baseUrls.claude,
+    });
+    await simulator.close();
+    expect(end.code).toBe(0);
+    const { first_job: entries, simulated } = JSON.parse(end.stdout) as UpDocument;
+    expect(simulated).toBe(false);
+    expect(entries.map(({ kind, source }) => [kind, source])).toEqual([
+      ['text', 'provider'],
+      ['audio', 'none'],
+      ['text', 'memory'],
+      ['audio', 'none'],
+    ]);
+    expect(entries[1]).toHaveProperty('note', expect.stringContaining('no voice engine has a key'));
   });
 });

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { summariseMp3 } from '@ai-core/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeAiCoreCommand, type Started } from './ai-core-command.ts';
 
@@ -75,6 +76,37 @@ describe('the verbs against a running AI Core', () => {
     ])('refuses %j with 2', (args, words) => fails(args, 2, words));
 
     it('points to its own help', () => fails([...REQUEST, '--cache', 'never'], 2, '`ai-core generate text --help`'));
+  });
+
+  describe('generate audio', () => {
+    const SPEECH = ['generate', 'audio', '--text', 'Good morning. Shall we begin?', '--language', 'en'];
+
+    it('writes the MP3 to a file, buys it once and knows a voice by name and by id', async () => {
+      const file = path.join(command.folder, 'morning.mp3');
+      const { document } = await command.runJson([...SPEECH, '--voice', 'Lily', '--out', file]);
+      expect(document).toMatchObject({ source: 'provider', provider: 'elevenlabs', simulated: true, file });
+      const { seconds, bytes, sha256 } = document as { seconds: number; bytes: number; sha256: string };
+      const written = readFileSync(file);
+      expect(written).toHaveLength(bytes);
+      expect(summariseMp3(written)?.seconds).toBe(seconds);
+      const again = await command.runJson([...SPEECH, '--voice', 'pFZP5JQG7iQjIQuC4Bku']);
+      expect(again.document).toMatchObject({ source: 'memory', cost_usd: '0', sha256, job_id: null });
+      const { audio_url: link } = again.document as { audio_url: string };
+      expect((await fetch(link)).headers.get('content-type')).toBe('audio/mpeg');
+    });
+
+    it('takes the default engine of the provider that is named, and its voice of the language', async () => {
+      const { stdout, code } = await command.run([...SPEECH, '--provider', 'google_tts']);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^google_tts\/neural2 \(simulated\), from provider, \d+ ms, cost \$0\.\d+/m);
+    });
+
+    it.each([
+      [['generate', 'audio', '--text', 'Hello'], 2, "required option '--language <tag>'"],
+      [[...SPEECH, '--voice', 'Lilly'], 1, 'the nearest are Lily'],
+      [[...SPEECH, '--model', 'tts-1'], 2, 'a model needs its provider'],
+      [[...SPEECH, '--out', '/nowhere/at/all.mp3'], 2, 'asking again costs nothing'],
+    ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
   });
 
   describe('job and jobs', () => {

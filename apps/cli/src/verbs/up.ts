@@ -3,7 +3,7 @@ import { createAiCore } from '@ai-core/producer';
 import { onShutdown } from '@ai-core/runtime';
 import { countUsageRows, listDailyCost, openDatabase, rollUp, type DailyCostRow } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
-import { runFirstJob, type FirstJobEntry } from '../first-job.ts';
+import { runFirstJob, type FirstJob, type FirstJobEntry } from '../first-job.ts';
 import { startOneMachine, type OneMachine } from '../one-machine.ts';
 import { formatTable, type Output } from '../output.ts';
 import type { Verb } from '../verb.ts';
@@ -33,7 +33,7 @@ async function readAccounts(machine: OneMachine): Promise<Accounts> {
   }
 }
 
-async function firstJob(machine: OneMachine, refresh: boolean, note: (text: string) => void): Promise<FirstJobEntry[]> {
+async function firstJob(machine: OneMachine, job: FirstJob, note: (text: string) => void): Promise<FirstJobEntry[]> {
   const aiCore = await createAiCore({
     databaseUrl: machine.running.databaseUrl,
     redisUrl: machine.running.redisUrl ?? undefined,
@@ -44,7 +44,7 @@ async function firstJob(machine: OneMachine, refresh: boolean, note: (text: stri
     onError: () => undefined,
   });
   try {
-    return await runFirstJob(aiCore, refresh);
+    return await runFirstJob(aiCore, job);
   } catch (error) {
     note(`the first job failed: ${AiCoreError.from(error).message}`);
     throw error;
@@ -84,17 +84,21 @@ function toDocument({ machine, entries, accounts, setupMs, firstJobMs }: Report)
 }
 
 function describeFirstJob(entries: readonly FirstJobEntry[]): string[] {
-  return formatTable(
+  const table = formatTable(
     ['first job', 'model', 'from', 'latency', 'cost', 'saved'],
     entries.map((entry) => [
       entry.kind,
-      `${entry.provider}/${entry.model}`,
+      entry.provider === null ? '-' : `${entry.provider}/${entry.model}`,
       entry.source,
       `${entry.latency_ms} ms`,
       entry.cost_usd === null ? 'unknown' : `$${entry.cost_usd}`,
       `$${entry.saved_usd}`,
     ]),
   );
+  const remarks = entries.flatMap(
+    ({ note, file, seconds }) => note ?? (file === undefined ? [] : `audio, ${seconds?.toFixed(1)} s: ${file}`),
+  );
+  return [...table, ...(remarks.length === 0 ? [] : ['', ...new Set(remarks)])];
 }
 
 function describe({ machine, entries, accounts }: Report): string[] {
@@ -158,7 +162,10 @@ export const up: Verb = {
           });
           const setupMs = Math.round(performance.now() - since);
           try {
-            const entries = options['firstJob'] === false ? [] : await firstJob(machine, options['fresh'] === true, output.note);
+            const entries =
+              options['firstJob'] === false
+                ? []
+                : await firstJob(machine, { refresh: options['fresh'] === true, folder: dataFolder }, output.note);
             const firstJobMs = Math.round(performance.now() - since) - setupMs;
             const report: Report = { machine, entries, accounts: await readAccounts(machine), setupMs, firstJobMs };
             output.result(toDocument(report), describe(report));

@@ -8,6 +8,9 @@ import { callHttp, type HttpAnswer } from './http-client.ts';
 /** A request that would succeed for a key that may, with the scope named. Every route that takes a body needs one, or the test fails. */
 const BODIES: Readonly<Record<string, (scope: string) => { readonly body: unknown; readonly headers?: Readonly<Record<string, string>> }>> =
   {
+    'POST /v1/chat/completions': (scope) => ({
+      body: { model: 'auto', messages: [{ role: 'user', content: 'May I?' }], metadata: { scope } },
+    }),
     'POST /v1/text': (scope) => ({ body: { request_type: 'summary', prompt: 'May I?', scope, wait_s: 0 } }),
   };
 

@@ -2,10 +2,9 @@ import { AiCoreError, ERRORS, type ErrorCode } from '@ai-core/core';
 import type { FastifyError, FastifyReply } from 'fastify';
 import type { ErrorShape, Route } from './route.ts';
 
-/** RFC 9457. */
-const problem: ErrorShape = (error, requestId) => ({
-  contentType: 'application/problem+json; charset=utf-8',
-  body: {
+/** An error as RFC 9457 writes it. */
+export function problemOf(error: AiCoreError, requestId: string): object {
+  return {
     type: `urn:ai-core:error:${error.code}`,
     title: error.facts.advice,
     status: error.facts.http,
@@ -14,7 +13,12 @@ const problem: ErrorShape = (error, requestId) => ({
     retry: error.facts.retry,
     job_id: error.jobId,
     request_id: requestId,
-  },
+  };
+}
+
+const problem: ErrorShape = (error, requestId) => ({
+  contentType: 'application/problem+json; charset=utf-8',
+  body: problemOf(error, requestId),
 });
 
 /** What OpenAI calls the kinds of errors, by HTTP status. */
@@ -27,20 +31,14 @@ const OPENAI_TYPES: Readonly<Record<number, string>> = {
   429: 'rate_limit_error',
 };
 
-const openai: ErrorShape = (error) => {
-  const { http } = error.facts;
-  return {
-    contentType: 'application/json; charset=utf-8',
-    body: {
-      error: {
-        message: `${error.reason} (${error.facts.advice})`,
-        type: OPENAI_TYPES[http] ?? (http < 500 ? 'invalid_request_error' : 'server_error'),
-        param: null,
-        code: error.code,
-      },
-    },
-  };
-};
+/** An error as OpenAI's API writes it. */
+export function openAiError(error: AiCoreError): object {
+  const { http, advice } = error.facts;
+  const type = OPENAI_TYPES[http] ?? (http < 500 ? 'invalid_request_error' : 'server_error');
+  return { error: { message: `${error.reason} (${advice})`, type, param: null, code: error.code } };
+}
+
+const openai: ErrorShape = (error) => ({ contentType: 'application/json; charset=utf-8', body: openAiError(error) });
 
 const SHAPES: Record<Route['errors'], ErrorShape> = { problem, openai };
 

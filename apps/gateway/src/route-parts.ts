@@ -26,6 +26,12 @@ const ProblemSchema = z
   })
   .meta({ id: 'Problem' });
 
+const OpenAiErrorSchema = z
+  .object({
+    error: z.object({ message: z.string(), type: z.string(), param: z.string().nullable(), code: z.string() }),
+  })
+  .meta({ id: 'OpenAiError' });
+
 function errorResponses(schema: z.ZodType, contentType: string): Record<number, DescribedResponse> {
   const byStatus = new Map<number, string[]>();
   for (const code of ERROR_CODES) byStatus.set(ERRORS[code].http, [...(byStatus.get(ERRORS[code].http) ?? []), code]);
@@ -36,6 +42,8 @@ function errorResponses(schema: z.ZodType, contentType: string): Record<number, 
 
 /** Every error code under its HTTP status. */
 export const ERROR_RESPONSES = errorResponses(ProblemSchema, 'application/problem+json');
+
+export const OPENAI_ERROR_RESPONSES = errorResponses(OpenAiErrorSchema, 'application/json');
 
 export const IdSchema = z.uuid({ error: 'must be an id as AI Core gives them out' });
 export const JobParams = z.strictObject({ id: IdSchema });

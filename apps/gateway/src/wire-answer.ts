@@ -7,7 +7,7 @@ import { z } from 'zod';
 const usd = z.string().describe('US dollars, decimal');
 
 /** What every answer tells about itself. */
-const ReceiptSchema = z.object({
+export const ReceiptSchema = z.object({
   job_id: z.string().nullable().describe('null when memory had the answer'),
   memory_id: z.string().nullable(),
   request_id: z.string().describe('id of this request in the accounts'),
@@ -37,7 +37,7 @@ export const PendingSchema = z.object({
 
 type Receipt = z.infer<typeof ReceiptSchema>;
 
-function toReceipt(answer: AnswerBase, requestId: string): Receipt {
+export function toReceipt(answer: AnswerBase, requestId: string): Receipt {
   return {
     job_id: answer.jobId,
     memory_id: answer.memoryId,

@@ -12,6 +12,8 @@ export interface AnswerBase {
   readonly simulated: boolean;
   /** Input + output tokens of the call that made the answer. */
   readonly tokensUsed: number;
+  /** Those of them that are output, reasoning included. */
+  readonly outputTokens: number;
   /** What this request cost; null = the price is unknown and the row is listed as unpriced. */
   readonly costNanoUsd: bigint | null;
   /** What this request would have cost without AI Core. */

@@ -23,6 +23,7 @@ export interface Memory {
   readonly provider: string;
   readonly model: string;
   readonly tokensUsed: number;
+  readonly outputTokens: number;
   readonly costNanoUsd: bigint | null;
   readonly latencyMs: number;
   readonly ignoredOptions: readonly string[];
@@ -57,6 +58,7 @@ interface Row {
   provider: string;
   model: string;
   tokens_used: number;
+  output_tokens: number;
   cost_nano_usd: bigint | null;
   latency_ms: number;
   ignored_options: string[];
@@ -65,7 +67,7 @@ interface Row {
 }
 
 const COLUMNS = `m.id, m.kind, m.request_type, m.generated_text, m.generated_audio_file, m.audio_bytes, m.audio_seconds, m.audio_sha256, m.audio_seen_at,
-  m.provider, m.model, m.tokens_used, m.cost_nano_usd, m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
+  m.provider, m.model, m.tokens_used, m.output_tokens, m.cost_nano_usd, m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
 
 const FIND_ONE: Statement = {
   name: 'memory_find_one',
@@ -111,6 +113,7 @@ function toHit(row: Row): MemoryHit {
       provider: row.provider,
       model: row.model,
       tokensUsed: row.tokens_used,
+      outputTokens: row.output_tokens,
       costNanoUsd: row.cost_nano_usd,
       latencyMs: row.latency_ms,
       ignoredOptions: row.ignored_options,

@@ -14,6 +14,7 @@ export interface JobResult {
   readonly text: string | null;
   readonly audio: { readonly file: string; readonly bytes: number; readonly seconds: number; readonly sha256: string } | null;
   readonly tokensUsed: number;
+  readonly outputTokens: number;
   readonly costNanoUsd: bigint | null;
   readonly savedNanoUsd: bigint;
   readonly ignoredOptions: readonly string[];
@@ -37,6 +38,7 @@ interface Row {
   generated_text: string | null;
   audio: JobResult['audio'];
   tokens_used: number | null;
+  output_tokens: number | null;
   /** By the payer. */
   paid: bigint | null;
   /** What it would cost to make the whole answer. */
@@ -57,6 +59,7 @@ const RESULTS: Statement = {
       case when m.generated_audio_file is not null then jsonb_build_object('file', m.generated_audio_file, 'bytes', m.audio_bytes,
         'seconds', m.audio_seconds, 'sha256', m.audio_sha256) else j.answer -> 'audio' end as audio,
       coalesce(m.tokens_used, (j.answer ->> 'tokens_used')::integer) as tokens_used,
+      coalesce(m.output_tokens, (a.usage ->> 'outputTokens')::integer) as output_tokens,
       coalesce(parts.cost, a.cost_nano_usd) as paid,
       coalesce(m.cost_nano_usd, (j.answer #>> '{parts,cost_nano_usd}')::bigint, a.cost_nano_usd) as worth,
       coalesce(m.ignored_options, array(select jsonb_array_elements_text(j.answer -> 'ignored_options'))) as ignored_options,
@@ -95,6 +98,7 @@ function toResult(row: Row): JobResult {
     text: row.generated_text,
     audio: row.audio,
     tokensUsed: row.tokens_used ?? 0,
+    outputTokens: row.output_tokens ?? 0,
     costNanoUsd: source === 'provider' ? row.paid : 0n,
     savedNanoUsd: savedBy(source, row),
     ignoredOptions: row.ignored_options ?? [],

@@ -138,11 +138,7 @@ export interface StoredTraining {
 }
 
 /** The key of an object of training data: its content decides it. */
-function trainingObjectKey(file: {
-  readonly simulated: boolean;
-  readonly sha256: string;
-  readonly ending: 'jsonl' | 'json';
-}): string {
+function trainingObjectKey(file: { readonly simulated: boolean; readonly sha256: string; readonly ending: 'jsonl' | 'json' }): string {
   return `training/${file.simulated ? 'simulated' : 'real'}/${file.sha256}.${file.ending}`;
 }
 

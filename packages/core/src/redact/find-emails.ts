@@ -10,6 +10,10 @@ import { letterClass } from './letter-class.ts';
 
 const AT = /@|%40|[([] ?(?:at|@) ?[)\]]/gi;
 const MAX_LABELS = 12;
+/** Between the labels of a host name: a dot, or one that hides from harvesters: "(dot)", " . " after an @ that stands free. */
+const DOT = /^(?:[.。]| ?[([] ?(?:dot|punkt|punto|ドット) ?[)\]] ?)/i;
+const FREE_DOT = /^(?:[.。]| ?[([] ?(?:dot|punkt|punto|ドット) ?[)\]] ?| \. )/i;
+const MAX_DOT = 12;
 
 interface Domain {
   readonly end: number;
@@ -60,7 +64,7 @@ function isNextSentence(label: string, before: string): boolean {
 }
 
 /** The longest host name that begins at `start`; null when there is none. */
-function readDomain(view: string, start: number): Domain | null {
+function readDomain(view: string, start: number, isSpaced: boolean): Domain | null {
   const labels: string[] = [];
   let best: Domain | null = null;
   for (let index = start; labels.length < MAX_LABELS;) {
@@ -70,8 +74,9 @@ function readDomain(view: string, start: number): Domain | null {
     labels.push(label);
     const ending = judgeEnding(label);
     if (labels.length > 1 && ending !== 'none') best = { end: index + label.length, labels: [...labels], ending };
-    if (view.charAt(end) !== '.' && view.charAt(end) !== '。') break;
-    index = end + 1;
+    const dot = (isSpaced ? FREE_DOT : DOT).exec(view.slice(end, end + MAX_DOT));
+    if (dot === null) break;
+    index = end + dot[0].length;
   }
   return best;
 }
@@ -92,7 +97,7 @@ export function findEmails(view: string): Finding[] {
     const afterAt = index + at.length;
     const isSpaced = view.charAt(index - 1) === ' ' || view.charAt(afterAt) === ' ';
     const localEnd = view.charAt(index - 1) === ' ' ? index - 1 : index;
-    const domain = readDomain(view, view.charAt(afterAt) === ' ' ? afterAt + 1 : afterAt);
+    const domain = readDomain(view, view.charAt(afterAt) === ' ' ? afterAt + 1 : afterAt, isSpaced);
     if (domain === null || (isSpaced && domain.ending !== 'common')) continue;
     const start = Math.max(findings.at(-1)?.end ?? 0, readLocal(view, localEnd, at === '%40'));
     const local = view.slice(start, localEnd);

@@ -40,6 +40,11 @@ function isRandom(value: string, leastRun: number): boolean {
   return (value.match(/[A-Za-z\d]+/g) ?? []).some((run) => run.length >= leastRun && /\d/.test(run) && /[A-Za-z]/.test(run));
 }
 
+/** Vendors' prefixes are rare enough that a long run of both cases is a key even when chance gave it no digit. */
+function isLongMixture(value: string): boolean {
+  return (value.match(/[A-Za-z]{20,}/g) ?? []).some((run) => /[a-z]/.test(run) && /[A-Z]/.test(run));
+}
+
 function findBlocks(view: string): Finding[] {
   return Array.from(view.matchAll(BLOCK), ({ 0: block, index }) => ({ kind: 'KEY', start: index, end: index + block.length }));
 }
@@ -48,7 +53,8 @@ function findPrefixed(view: string): Finding[] {
   const findings: Finding[] = [];
   for (const { 0: key, index } of view.matchAll(PREFIXED)) {
     const kept = key.replace(/[-_]+$/, '');
-    if (isRandom(kept, kept.startsWith('sk-') ? 12 : 8)) findings.push({ kind: 'KEY', start: index, end: index + kept.length });
+    const isKey = kept.startsWith('sk-') ? isRandom(kept, 12) : isRandom(kept, 8) || isLongMixture(kept);
+    if (isKey) findings.push({ kind: 'KEY', start: index, end: index + kept.length });
   }
   return findings;
 }

@@ -11,6 +11,6 @@ describe('AI_CORE_TEST_WITHOUT', () => {
   });
 
   it('refuses a name that cannot be left out', () => {
-    expect(() => leftOut('redis,postgres')).toThrow('knows redis and browser, not "postgres"');
+    expect(() => leftOut('redis,postgres')).toThrow('knows redis, browser, python, not "postgres"');
   });
 });

@@ -54,7 +54,6 @@ export { BACK_OFF, beginAttempt, forgiveAttempt } from './login-attempts.ts';
 export type { AttemptDecision, LoginAttempt } from './login-attempts.ts';
 export { createMemoryLookup, getMemory, noteAudioSeen, retireAudio } from './memory.ts';
 export type { Memory, MemoryHit, MemoryKey, RememberedAudio } from './memory.ts';
-export { migrate } from './migrate.ts';
 export type { MigrateOptions, MigrateResult } from './migrate.ts';
 export { openNamedLocks } from './named-locks.ts';
 export type { NamedLocks } from './named-locks.ts';
@@ -75,7 +74,7 @@ export { checkRollUp, rollUp, rollUpLagMs, rollUpRange } from './roll-up.ts';
 export type { RollUpCheck, RollUpDifference, RollUpRange, RollUpResult } from './roll-up.ts';
 export { accountCallers, createSettle, failAttempt, toSettleJson } from './settle.ts';
 export type { AttemptResult, FailedAttempt, FailureSettlement, SettledAnswer, Settlement, StoredAudio } from './settle.ts';
-export { setUpProviders } from './setup-providers.ts';
+export { migrate, setUpProviders } from './with-orm.ts';
 export type { SetUpConfiguration, SetUpProvidersOptions } from './setup-providers.ts';
 export { isUnavailable, toStoreError } from './store-error.ts';
 export {

@@ -28,6 +28,8 @@ describe('checkUsage', () => {
     ['more cached than read', { cacheReadTokens: 300 }],
     ['sound where there is none', { audioOutputTokens: 100 }],
     ['more reasoning than output', { reasoningTokens: 121 }],
+    ['an answer made of nothing', { outputTokens: 0, reasoningTokens: 0 }],
+    ['a question read from nothing', { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }],
   ])('puts its own estimate in the place of a count that is %s', ([, change]) => {
     const { usage, doubt } = checkUsage({ ...GOOD, ...change }, FRAME);
     expect(doubt).toBe('implausible');

@@ -31,13 +31,19 @@ const COUNTS = [
   'characters',
 ] as const satisfies (keyof Usage)[];
 
-/** Whole, not negative, parts within their wholes, and no more than what was sent and allowed can make. */
+/** A text that was answered was neither made of nothing nor read from nothing. */
+function isNothing(usage: Usage, { sent, received }: UsageFrame): boolean {
+  return received !== '' && (usage.outputTokens === 0 || (sent !== '' && usage.inputTokens === 0));
+}
+
+/** Whole, not negative, parts within their wholes, and no more and no less than what was sent, allowed and answered can make. */
 function isPlausible(usage: Usage, frame: UsageFrame): boolean {
   if (!COUNTS.every((name) => Number.isSafeInteger(usage[name]) && usage[name] >= 0)) return false;
   const cached = usage.cacheReadTokens + usage.cacheWriteTokens + usage.cacheWriteLongTokens;
   // A byte-level tokenizer never makes more than one token of a byte.
   const mostInput = Buffer.byteLength(frame.sent, 'utf8') + PROVIDER_ADDS_TOKENS;
   return (
+    !isNothing(usage, frame) &&
     cached <= usage.inputTokens &&
     usage.reasoningTokens <= usage.outputTokens &&
     usage.inputTokens <= mostInput &&

@@ -1,4 +1,4 @@
-import { computeCost, priceAt, type Usage } from '@ai-core/core';
+import { computeCost, priceOfCall, type Usage } from '@ai-core/core';
 import type { ClaimedJob } from '@ai-core/store';
 import type { Services } from './services.ts';
 
@@ -10,8 +10,7 @@ export interface PricedUsage {
 }
 
 /**
- * What a call cost: by the model the provider says it used, at the price in effect when the attempt began. A model the catalogue
- * has no price for under that name (dated snapshots) is billed as the model that was asked for.
+ * What a call cost: by the model the provider says it used, at the price in effect when the attempt began.
  */
 export async function priceCall(
   services: Services,
@@ -19,8 +18,7 @@ export async function priceCall(
   call: { readonly usage: Usage; readonly model: string },
 ): Promise<PricedUsage> {
   const { prices } = await services.snapshots.get();
-  const find = (modelName: string) => priceAt(prices, { provider: job.provider, modelName, at: job.startedAt });
-  const price = find(call.model) ?? find(job.model);
+  const price = priceOfCall(prices, { provider: job.provider, answered: call.model, asked: job.model, at: job.startedAt });
   const cost = computeCost(call.usage, price);
   if (cost.nanoUsd === null) {
     services.log.warn(

@@ -39,6 +39,8 @@ export type { Narrowing, UserCategoryPolicy } from './narrowing.ts';
 export { normalize } from './normalize.ts';
 export { planSpeech } from './plan-speech.ts';
 export { priceAt } from './price-at.ts';
+export { priceOfCall } from './price-of-call.ts';
+export type { BilledCall } from './price-of-call.ts';
 export type { PriceQuestion } from './price-at.ts';
 export type { Price, Rates } from './price.ts';
 export { fingerprintRequest } from './fingerprint-request.ts';

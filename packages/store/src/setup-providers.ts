@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { listCatalogue, type CatalogueEntry, type CatalogueSet, type Rates } from '@ai-core/core';
+import { CATALOGUE, listCatalogue, pricesOf, type CatalogueEntry, type CatalogueSet, type Rates } from '@ai-core/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { PriceEntity } from './entities/price.ts';
 import { ProviderConfigEntity } from './entities/provider-config.ts';
@@ -83,6 +83,7 @@ export async function setUpProviders(options: SetUpProvidersOptions): Promise<Se
       );
       const outcomes: SetUpConfiguration[] = [];
       for (const entry of listCatalogue(options.catalogue, today)) outcomes.push(await setUpOne(em, entry, options.dryRun ?? false));
+      if (options.dryRun !== true) await setUpOtherPrices(em);
       await em.flush();
       return outcomes;
     });
@@ -123,7 +124,13 @@ async function setUpOne(em: EntityManager, entry: CatalogueEntry, dryRun: boolea
   };
 }
 
-async function setUpPrices(em: EntityManager, entry: CatalogueEntry): Promise<void> {
+/** A request may name any model of the catalogue, and a provider may answer with one: their prices must be known as well. */
+async function setUpOtherPrices(em: EntityManager): Promise<void> {
+  await em.flush();
+  for (const model of CATALOGUE) await setUpPrices(em, { ...model, prices: pricesOf(model) });
+}
+
+async function setUpPrices(em: EntityManager, entry: Pick<CatalogueEntry, 'prices' | 'sources' | 'checkedOn'>): Promise<void> {
   for (const price of entry.prices) {
     const key = { provider: price.provider, modelName: price.modelName, effectiveFrom: price.effectiveFrom };
     if ((await em.count(PriceEntity, key)) > 0) continue;

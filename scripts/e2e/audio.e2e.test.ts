@@ -1,4 +1,4 @@
-import { checkInvariants, checkRollUp, rollUp } from '@ai-core/store';
+import { checkInvariants, checkRollUp, objectKey, rollUp } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIO_ROLES, startFleet, type Fleet } from './fleet.ts';
 
@@ -57,6 +57,92 @@ describe('speech', () => {
     const long = await fleet.aiCore.generateAudio({ ...request, model: 'neural2', voiceId: 'ja-JP-Neural2-B' });
     expect(short).toMatchObject({ provider: 'google_tts', model: 'neural2', source: 'provider' });
     expect(long).toMatchObject({ source: 'memory', memoryId: short.memoryId });
+  });
+
+  it('speaks each language with a voice of it', async () => {
+    const voiceOf = async (language: string, text: string): Promise<string | undefined> => {
+      const answer = await fleet.aiCore.generateAudio({ text, language, provider: 'google_tts', ...TIMEOUT });
+      const { rows } = await fleet.database.pool.query<{ voice: string }>(
+        `select request ->> 'voice' as voice from ai_job where memory_id = $1`,
+        [answer.memoryId],
+      );
+      return rows[0]?.voice;
+    };
+    expect(await voiceOf('en', 'A voice for each language.')).toBe('en-US-Neural2-F');
+    expect(await voiceOf('ja', 'それぞれの言語に声があります。')).toBe('ja-JP-Neural2-B');
+    expect(await voiceOf('de-AT', 'Für jede Sprache eine Stimme.')).toBe('de-DE-Neural2-F');
+  });
+
+  it('passes a wish for a voice on to another provider only when its own cannot speak, and says so', async () => {
+    fleet.simulator.control().addFault({ provider: 'elevenlabs', fault: 'unauthenticated' });
+    const answer = await fleet.aiCore.generateAudio({ text: 'Lily is ill today.', language: 'en', voiceId: 'Lily', ...TIMEOUT });
+    fleet.simulator.control().clearFaults();
+    expect(answer.provider).not.toBe('elevenlabs');
+    expect(answer.ignoredOptions).toEqual(['voice_id']);
+  });
+
+  it('is made anew when its MP3 is gone, for the caller who notices it', async () => {
+    const request = { text: 'This one will be lost.', language: 'en', ...TIMEOUT };
+    const first = await fleet.aiCore.generateAudio(request);
+    const since = fleet.simulator.bill().length;
+    await fleet.objects.delete(objectKey({ simulated: true, sha256: first.sha256 }));
+    const repaired = await fleet.aiCore.generateAudio(request);
+    expect(repaired).toMatchObject({ source: 'provider', sha256: first.sha256 });
+    expect(repaired.memoryId).not.toBe(first.memoryId);
+    expect(Buffer.compare(repaired.audio, first.audio)).toBe(0);
+    expect(fleet.simulator.bill().length).toBe(since + 1);
+    expect((await fleet.aiCore.generateAudio(request)).source).toBe('memory');
+  });
+
+  it('is looked at before it is promised by link, when it was not seen for a day', async () => {
+    const request = { text: 'Nobody has seen this one for long.', language: 'en' };
+    const first = await fleet.aiCore.generateAudio({ ...request, ...TIMEOUT });
+    await fleet.objects.delete(objectKey({ simulated: true, sha256: first.sha256 }));
+    await fleet.database.pool.query(`update ai_memory set audio_seen_at = now() - interval '25 hours' where id = $1`, [first.memoryId]);
+    const other = await fleet.openAiCore();
+    const handle = await other.enqueueAudio(request);
+    expect(handle.outcome).toBe('created');
+    const { url } = await handle.link(TIMEOUT);
+    expect((await fetch(url)).status).toBe(200);
+    expect((await other.enqueueAudio(request)).outcome).toBe('hit');
+    await other.close();
+  });
+
+  it.for([
+    ['empty', 'PROVIDER_BAD_ANSWER'],
+    ['audio-cut', 'PROVIDER_BAD_ANSWER'],
+    ['audio-json', 'PROVIDER_BAD_ANSWER'],
+    ['html', 'PROVIDER_BAD_ANSWER'],
+  ] as const)('of %s ends as %s and is never remembered', async ([fault, code]) => {
+    const request = { text: `Bad sound by ${fault}. [[fault:${fault}]]`, language: 'en', provider: 'elevenlabs', ...TIMEOUT } as const;
+    await expect(fleet.aiCore.generateAudio(request)).rejects.toMatchObject({ code });
+    const { rows } = await fleet.database.pool.query<{ n: bigint }>('select count(*) as n from ai_memory where prompt_text = $1', [
+      request.text,
+    ]);
+    expect(rows[0]?.n).toBe(0n);
+  });
+
+  it('of personal data says it, and keeps it out of the ledger and away from everybody else', async () => {
+    const text = 'Please write to marked.listener@canary.example.org today.';
+    const request = { text, language: 'en', ...TIMEOUT };
+    const first = await fleet.aiCore.generateAudio(request);
+    expect(fleet.simulator.control().prompts()).toContain(text);
+    expect(first).toMatchObject({ source: 'provider', memoryId: null });
+    expect(first.audio.length).toBe(first.bytes);
+    const second = await fleet.aiCore.generateAudio(request);
+    expect(second).toMatchObject({ source: 'provider', memoryId: null });
+    for (const table of ['ai_job', 'ai_memory', 'ai_usage_log', 'ai_attempt', 'ai_job_caller']) {
+      const { rows } = await fleet.database.pool.query<{ n: bigint }>(
+        `select count(*) as n from ${table} t where to_jsonb(t)::text like '%marked.listener%'`,
+      );
+      expect(rows[0]?.n, table).toBe(0n);
+    }
+  });
+
+  it('is refused by name where there is no object store', async () => {
+    const textOnly = await fleet.openAiCore({ s3: undefined });
+    await expect(textOnly.generateAudio({ text: 'Hello', language: 'en' })).rejects.toThrow('speech needs an object store');
+    await textOnly.close();
   });
 
   it('leaves sound accounts', async () => {

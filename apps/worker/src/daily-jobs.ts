@@ -1,5 +1,6 @@
 import { applyUsageRetention } from './handlers/apply-retention.ts';
 import { exportTrainingDataNightly } from './handlers/export-training-data.ts';
+import { collectUnnamedObjects } from './handlers/collect-objects.ts';
 import { makeUsagePartitions } from './handlers/make-partitions.ts';
 import { recountDay } from './handlers/recount-day.ts';
 import type { Services } from './services.ts';
@@ -18,4 +19,5 @@ export const DAILY_JOBS: Readonly<Record<string, DailyJob>> = {
   'recount-day': { dueAfterMinutes: 30, run: recountDay },
   'export-training-data': { dueAfterMinutes: 90, run: exportTrainingDataNightly },
   'apply-retention': { dueAfterMinutes: 140, run: applyUsageRetention },
+  'collect-objects': { dueAfterMinutes: 170, run: collectUnnamedObjects },
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AiCoreError, joinMp3Stream, planMp3Join } from '@ai-core/core';
-import { objectKey, retireAudio, type Objects, type RememberedPart, type StoredAudio } from '@ai-core/store';
-import { SOUND_TYPE, type SoundOwner } from './keep-sound.ts';
+import { objectKey, retireAudio, type Objects, type RememberedPart } from '@ai-core/store';
+import { confirmSound, SOUND_TYPE, type KeptSound, type SoundOwner } from './keep-sound.ts';
 import { patiently } from './patiently.ts';
 import type { Services } from './services.ts';
 
@@ -28,16 +28,19 @@ export async function joinParts(
   services: Services,
   objects: Objects,
   { parts, jobId, simulated }: SoundOwner & { readonly parts: readonly RememberedPart[] },
-): Promise<StoredAudio> {
+): Promise<KeptSound> {
   const read = () => readParts(services, objects, parts);
   const plan = await planMp3Join(read());
   const digest = createHash('sha256');
   for await (const piece of joinMp3Stream(plan, read())) digest.update(piece);
   const sha256 = digest.digest('hex');
   const file = objectKey({ simulated, sha256 });
-  const put = await patiently(services, { what: 'a joined MP3', jobId }, () =>
-    objects.put(file, joinMp3Stream(plan, read()), { contentType: SOUND_TYPE, sha256 }),
-  );
+  const write = () => objects.put(file, joinMp3Stream(plan, read()), { contentType: SOUND_TYPE, sha256 });
+  const put = await patiently(services, { what: 'a joined MP3', jobId }, write);
   if (put === undefined) throw new AiCoreError('STORE_UNAVAILABLE', 'this worker stops while the object store is away; the parts are kept');
-  return { file, bytes: plan.bytes, seconds: plan.summary.seconds, format: 'mp3', sha256 };
+  return {
+    stored: { file, bytes: plan.bytes, seconds: plan.summary.seconds, format: 'mp3', sha256 },
+    inStore: true,
+    confirm: () => confirmSound(services, { objects, jobId, file, put, write }),
+  };
 }

@@ -46,22 +46,34 @@ export interface KeptSound {
   confirm(): Promise<void>;
 }
 
+interface Confirmation {
+  readonly objects: Objects;
+  readonly jobId: string;
+  readonly file: string;
+  /** What became of the first write. */
+  readonly put: { readonly created: boolean } | undefined;
+  readonly write: () => Promise<unknown>;
+}
+
+/** @see KeptSound.confirm */
+export async function confirmSound(services: Services, { objects, jobId, file, put, write }: Confirmation): Promise<void> {
+  if (put?.created !== false) return;
+  await patiently(services, { what: 'a look at an MP3', jobId }, async () => {
+    if ((await objects.head(file)) === undefined) await write();
+  });
+}
+
 /** Writes an MP3 into the object store under the hash of its content, before any row names it. What is there already is the same sound. */
 export async function keepSound(services: Services, objects: Objects, owner: SoundOwner & Sound): Promise<KeptSound> {
   const { audio, seconds, simulated, jobId } = owner;
   const sha256 = createHash('sha256').update(audio).digest('hex');
   const file = objectKey({ simulated, sha256 });
-  const facts = { contentType: SOUND_TYPE, sha256 };
-  const put = await patiently(services, { what: 'a paid MP3', jobId }, () => objects.put(file, audio, facts));
+  const write = () => objects.put(file, audio, { contentType: SOUND_TYPE, sha256 });
+  const put = await patiently(services, { what: 'a paid MP3', jobId }, write);
   if (put === undefined) services.spool.keepSound(sha256, audio);
   return {
     stored: { file, bytes: audio.length, seconds, format: 'mp3', sha256 },
     inStore: put !== undefined,
-    async confirm() {
-      if (put?.created !== false) return;
-      await patiently(services, { what: 'a look at an MP3', jobId }, async () => {
-        if ((await objects.head(file)) === undefined) await objects.put(file, audio, facts);
-      });
-    },
+    confirm: () => confirmSound(services, { objects, jobId, file, put, write }),
   };
 }

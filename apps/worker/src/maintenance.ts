@@ -1,3 +1,4 @@
+import { expireUnrememberedSpeech } from './handlers/expire-speech.ts';
 import { rollUpUsage } from './handlers/roll-up-usage.ts';
 import { runDailyJobs } from './handlers/run-daily-jobs.ts';
 import type { Services } from './services.ts';
@@ -11,5 +12,6 @@ interface MaintenanceJob {
 /** Every job of the maintenance queue. A tick that is missed does no harm: each works off whatever is due. */
 export const MAINTENANCE_JOBS: Readonly<Record<string, MaintenanceJob>> = {
   'roll-up-usage': { pattern: '*/30 * * * * *', run: rollUpUsage },
+  'expire-speech': { pattern: '45 7 * * * *', run: expireUnrememberedSpeech },
   'run-daily-jobs': { pattern: '15 * * * * *', run: runDailyJobs },
 };

@@ -23,6 +23,9 @@ export { createSnapshotCache, loadCatalogueSnapshot } from './catalogue-snapshot
 export type { CatalogueSnapshot, RequestTypePolicyRow, SnapshotCache } from './catalogue-snapshot.ts';
 export { createClaims } from './claim.ts';
 export type { Claim, ClaimedJob, ClaimRequest } from './claim.ts';
+export { collectObjects, expireSpeech } from './collect-objects.ts';
+export { compareObjects } from './compare-objects.ts';
+export type { ObjectDifference } from './compare-objects.ts';
 export { closeSession, findSession, openSession, SESSION_LIMITS } from './console-sessions.ts';
 export type { ConsoleSession, OpenedSession } from './console-sessions.ts';
 export {

@@ -1,6 +1,15 @@
 import { AiCoreError } from '@ai-core/core';
 import { findEnvironmentFaults } from '@ai-core/runtime';
-import { checkInvariants, checkRollUp, loadCatalogueSnapshot, measureClockOffsetMs, type Database } from '@ai-core/store';
+import {
+  checkInvariants,
+  checkRollUp,
+  compareObjects,
+  loadCatalogueSnapshot,
+  measureClockOffsetMs,
+  openObjects,
+  type Database,
+  type Objects,
+} from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
 import { nameQueueService, reachQueue } from '../reach-queue.ts';
 import type { Connection, Verb } from '../verb.ts';
@@ -48,6 +57,47 @@ async function checkQueue(connection: Connection): Promise<Finding> {
   }
 }
 
+/** An MP3 without a row goes a day after it was written, at the next daily run. */
+const ORPHAN_AFTER_MS = 50 * 3_600_000;
+
+async function compareSounds(database: Database, objects: Objects): Promise<Finding[]> {
+  let orphans = 0;
+  let danglings = 0;
+  for await (const difference of compareObjects(database, objects)) {
+    if (difference.kind === 'dangling') danglings++;
+    else if (Date.now() - difference.object.modifiedAt.getTime() > ORPHAN_AFTER_MS) orphans++;
+  }
+  return [
+    {
+      check: 'every-row-has-its-mp3',
+      ok: danglings === 0,
+      detail:
+        danglings === 0
+          ? 'holds'
+          : `${danglings} remembered answers have lost their MP3 or it has another size; the next request makes them anew`,
+    },
+    {
+      check: 'every-mp3-has-a-row',
+      ok: orphans === 0,
+      detail:
+        orphans === 0 ? 'holds' : `${orphans} MP3s of more than two days have no row; does a maintenance worker with the object store run?`,
+    },
+  ];
+}
+
+async function checkObjects({ database, s3 }: Connection): Promise<Finding[]> {
+  if (s3 === undefined) return [{ check: 'object store', ok: true, detail: 'none is set up; speech is refused' }];
+  const objects = openObjects(s3);
+  try {
+    await objects.ping();
+    return [{ check: 'object store', ok: true, detail: `bucket ${s3.bucket} is reachable` }, ...(await compareSounds(database, objects))];
+  } catch (error) {
+    return [{ check: 'object store', ok: false, detail: AiCoreError.from(error).reason }];
+  } finally {
+    objects.close();
+  }
+}
+
 async function checkLedger(database: Database): Promise<Finding[]> {
   const invariants = await checkInvariants(database);
   const rollUp = await checkRollUp(database);
@@ -84,7 +134,12 @@ export const doctor: Verb = {
       .action(
         run(async ({ output, connect }) => {
           const connection = await connect();
-          const findings = [...checkEnvironment(), ...(await checkServices(connection)), ...(await checkLedger(connection.database))];
+          const findings = [
+            ...checkEnvironment(),
+            ...(await checkServices(connection)),
+            ...(await checkObjects(connection)),
+            ...(await checkLedger(connection.database)),
+          ];
           const broken = findings.filter((finding) => !finding.ok).length;
           output.result({ ok: broken === 0, findings }, [
             ...findings.map((finding) => `${finding.ok ? 'ok  ' : 'FAIL'}  ${finding.check}: ${finding.detail}`),

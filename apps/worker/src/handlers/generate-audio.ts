@@ -15,8 +15,7 @@ const USUAL_LIMIT = { amount: 4_000, unit: 'bytes' } as const;
 
 interface Spoken {
   readonly answer: SettledAnswer;
-  /** Of a speech by one call: its bytes, still at hand. */
-  readonly sound?: KeptSound | undefined;
+  readonly sound: KeptSound;
 }
 
 /** Speaks the job's text, keeps the MP3, and brings the answer or the failure into the ledger. */
@@ -35,8 +34,8 @@ export async function generateAudio(services: Services, job: ClaimedJob): Promis
     return failJob(services, job, error);
   }
   const { answer, sound } = spoken;
-  await settleAnswer(services, answer, sound?.inStore === false ? sound.stored : undefined);
-  await sound?.confirm();
+  await settleAnswer(services, answer, sound.inStore ? undefined : sound.stored);
+  await sound.confirm();
 }
 
 interface Order {
@@ -112,8 +111,9 @@ async function speakInParts(
 ): Promise<Spoken> {
   const since = performance.now();
   const parts = await speakParts(services, job, { order, objects, texts });
-  const audio = await joinParts(services, objects, { ...job, parts });
+  const sound = await joinParts(services, objects, { ...job, parts });
   return {
+    sound,
     answer: {
       ...answerOf(job),
       usage: NO_USAGE,
@@ -123,7 +123,7 @@ async function speakInParts(
       priceId: null,
       billedModel: null,
       providerRequestId: null,
-      audio,
+      audio: sound.stored,
       latencyMs: performance.now() - since,
       ignoredOptions: [...new Set([...parts.flatMap(({ ignoredOptions }) => ignoredOptions), ...order.ignored])],
     },

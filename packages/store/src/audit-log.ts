@@ -1,4 +1,5 @@
-import type { Database } from './database.ts';
+import type pg from 'pg';
+import type { Database, Statement } from './database.ts';
 
 /** One change an operator made: who did what to which thing. Values hold neither secrets nor prompts. */
 export interface AuditEntry {
@@ -12,15 +13,23 @@ export interface AuditEntry {
   readonly after?: Readonly<Record<string, unknown>> | undefined;
 }
 
+const RECORD: Statement = {
+  name: 'audit_record',
+  text: 'insert into ai_audit_log (actor, action, subject, before, after) values ($1, $2, $3, $4::jsonb, $5::jsonb)',
+};
+
 /** Writes a change down. Entries are never changed or removed. */
 export async function recordChange(database: Database, entry: AuditEntry): Promise<void> {
-  await database.query(
-    {
-      name: 'audit_record',
-      text: 'insert into ai_audit_log (actor, action, subject, before, after) values ($1, $2, $3, $4::jsonb, $5::jsonb)',
-    },
-    [entry.actor, entry.action, entry.subject, toJson(entry.before), toJson(entry.after)],
-  );
+  await database.query(RECORD, toValues(entry));
+}
+
+/** Writes a change down in the transaction that makes it. */
+export async function writeChange(client: pg.PoolClient, entry: AuditEntry): Promise<void> {
+  await client.query({ ...RECORD, values: toValues(entry) });
+}
+
+function toValues(entry: AuditEntry): unknown[] {
+  return [entry.actor, entry.action, entry.subject, toJson(entry.before), toJson(entry.after)];
 }
 
 function toJson(value: Readonly<Record<string, unknown>> | undefined): string | null {

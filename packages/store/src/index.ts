@@ -1,4 +1,5 @@
 /** Everything other packages may use of the store. One block per file. */
+export type { Act } from './act.ts';
 export { createAdmission, promoteJob, streamJob } from './admission.ts';
 export type { Admission, AdmissionRequest } from './admission.ts';
 export {
@@ -43,6 +44,8 @@ export { findContexts, getContext, listContexts, putContext, readContexts } from
 export type { ContextText, ContextVersion } from './contexts.ts';
 export { claimCron, finishCron } from './cron.ts';
 export type { CronQuestion, CronRun } from './cron.ts';
+export { markMemoryStale, rejectMemory, VERDICTS, verifyMemory } from './curation.ts';
+export type { CuratedMemory, Verdict } from './curation.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
 export { claimKey, releaseKey, takeKey } from './idempotency.ts';
@@ -57,6 +60,10 @@ export { BACK_OFF, beginAttempt, forgiveAttempt } from './login-attempts.ts';
 export type { AttemptDecision, LoginAttempt } from './login-attempts.ts';
 export { createMemoryLookup, getMemory, noteAudioSeen, retireAudio } from './memory.ts';
 export type { Memory, MemoryHit, MemoryKey, RememberedAudio } from './memory.ts';
+export { forgetMemory } from './forget.ts';
+export type { Forgotten, ForgetTarget } from './forget.ts';
+export { listMemory, showMemory } from './memory-list.ts';
+export type { MemoryDetail, MemoryQuestion, MemorySummary } from './memory-list.ts';
 export type { MigrateOptions, MigrateResult } from './migrate.ts';
 export { openNamedLocks } from './named-locks.ts';
 export type { NamedLocks } from './named-locks.ts';

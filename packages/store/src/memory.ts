@@ -90,7 +90,10 @@ const FIND_MANY: Statement = {
       limit 1) m`,
 };
 
-const GET: Statement = { name: 'memory_get', text: `select 0 as n, ${COLUMNS} from ai_memory m where m.id = $1` };
+const GET: Statement = {
+  name: 'memory_get',
+  text: `select 0 as n, ${COLUMNS} from ai_memory m where m.id = $1 and m.verdict <> 'rejected'`,
+};
 
 function toHit(row: Row): MemoryHit {
   return {
@@ -166,7 +169,7 @@ export async function retireAudio(database: Database, id: string): Promise<void>
   await database.query(RETIRE, [id]);
 }
 
-/** @returns one memory row by id, current or not; null when there is none. */
+/** @returns one memory row by id, current or not; null when there is none or it was rejected: that is never served again. */
 export async function getMemory(database: Database, id: string): Promise<MemoryHit | null> {
   const [row] = await database.query<Row>(GET, [id]);
   return row ? toHit(row) : null;

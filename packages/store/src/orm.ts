@@ -9,6 +9,7 @@ import { Doors } from './migrations/0005-doors.ts';
 import { Contexts } from './migrations/0006-contexts.ts';
 import { Speech } from './migrations/0007-speech.ts';
 import { Flywheel } from './migrations/0008-flywheel.ts';
+import { Curation } from './migrations/0009-curation.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   { name: '0006-contexts', class: Contexts },
   { name: '0007-speech', class: Speech },
   { name: '0008-flywheel', class: Flywheel },
+  { name: '0009-curation', class: Curation },
 ];
 
 export interface OrmOptions {

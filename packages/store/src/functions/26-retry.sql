@@ -9,7 +9,7 @@ begin
     out_dispatch := null;
     select * into j from ai_job where id = out_job for no key update;
     if not found then out_outcome := 'unknown';
-    elsif j.state not in ('failed', 'cancelled') then out_outcome := 'not_failed';
+    elsif j.state not in ('failed', 'cancelled') or j.request ? 'forgotten' then out_outcome := 'not_failed';
     else
       begin
         update ai_job set

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Act } from './act.ts';
+import { markMemoryStale, rejectMemory, verifyMemory } from './curation.ts';
+import { forgetMemory } from './forget.ts';
+import { listMemory, showMemory } from './memory-list.ts';
+import { getMemory } from './memory.ts';
+import { createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
+
+let ledger: TestLedger;
+let act: Act;
+let announced = 0;
+beforeAll(async () => {
+  ledger = await createTestLedger({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
+  act = { database: ledger.database, actor: 'mika', announce: async () => void announced++ };
+});
+afterAll(() => ledger.close());
+
+interface Answered {
+  readonly promptHash: string;
+  readonly memoryId: string;
+  readonly jobId: string;
+}
+
+async function answer(promptHash: string = crypto.randomUUID(), scope = 'shared'): Promise<Answered> {
+  const admission = await ledger.admit({ promptHash, scope });
+  const job = await ledger.worker.take(admission);
+  await ledger.worker.answer(job, { text: `answer ${job.attemptId}` });
+  return { promptHash, memoryId: job.attemptId, jobId: jobOf(admission) };
+}
+
+const changesOf = (subject: string) =>
+  ledger.query<{ actor: string; action: string; after: Record<string, unknown> }>(
+    'select actor, action, after from ai_audit_log where subject = $1 order by at',
+    [subject],
+  );
+
+describe('a verdict', () => {
+  it('verified marks an answer for training, keeps it in service, and is written down with who', async () => {
+    const { memoryId, promptHash } = await answer();
+    const before = announced;
+    expect(await verifyMemory(act, memoryId)).toMatchObject({ verdict: 'verified', isCurrent: true, useForTraining: true, changed: true });
+    expect(announced).toBe(before + 1);
+    expect(await ledger.admit({ promptHash })).toMatchObject({ outcome: 'hit', memoryId });
+    expect(await changesOf(memoryId)).toMatchObject([{ actor: 'mika', action: 'memory.verified' }]);
+    expect(await ledger.query('select verified_by, human_verified from ai_training_data where memory_item = $1', [memoryId])).toEqual([
+      { verified_by: 'mika', human_verified: true },
+    ]);
+  });
+
+  it('given twice changes nothing the second time', async () => {
+    const { memoryId } = await answer();
+    await verifyMemory(act, memoryId);
+    expect(await verifyMemory(act, memoryId)).toMatchObject({ verdict: 'verified', changed: false });
+    expect(await changesOf(memoryId)).toHaveLength(1);
+  });
+
+  it.each([
+    ['rejected', rejectMemory],
+    ['stale', markMemoryStale],
+  ] as const)(
+    '%s takes a verified answer out of service: the next request buys a new one, which is served from then on',
+    async (verdict, judge) => {
+      const { memoryId, promptHash } = await answer();
+      await verifyMemory(act, memoryId);
+      expect(await judge(act, memoryId, 'は is explained as が')).toMatchObject({ verdict, isCurrent: false, useForTraining: false });
+      const second = await answer(promptHash);
+      expect(await ledger.admit({ promptHash })).toMatchObject({ outcome: 'hit', memoryId: second.memoryId });
+      expect((await changesOf(memoryId)).at(-1)).toMatchObject({ action: `memory.${verdict}`, after: { reason: 'は is explained as が' } });
+    },
+  );
+
+  it('rejected keeps an answer from being read again, also by its own id', async () => {
+    const { memoryId } = await answer();
+    expect(await getMemory(ledger.database, memoryId)).not.toBeNull();
+    await rejectMemory(act, memoryId, null);
+    expect(await getMemory(ledger.database, memoryId)).toBeNull();
+    await expect(verifyMemory(act, memoryId)).rejects.toThrow('not served any more (it is rejected)');
+    await expect(markMemoryStale(act, memoryId, null)).rejects.toThrow('not served any more');
+  });
+
+  it('about an answer that is not there is refused', async () => {
+    await expect(rejectMemory(act, crypto.randomUUID(), null)).rejects.toThrow('NOT_FOUND');
+  });
+});
+
+describe('the list of remembered answers', () => {
+  it('pages through current answers newest first, and shows all versions of one', async () => {
+    const scope = `user:${crypto.randomUUID()}`;
+    const old = await answer(undefined, scope);
+    await rejectMemory(act, old.memoryId, null);
+    const fresh = await answer(old.promptHash, scope);
+    const mine = (rows: readonly { scope: string; id: string }[]) => rows.filter((row) => row.scope === scope).map((row) => row.id);
+    expect(mine(await listMemory(ledger.database, { simulated: true }))).toEqual([fresh.memoryId]);
+    expect(mine(await listMemory(ledger.database, { simulated: true, allVersions: true }))).toEqual([fresh.memoryId, old.memoryId]);
+    expect(mine(await listMemory(ledger.database, { simulated: true, verdict: 'rejected', allVersions: true }))).toEqual([old.memoryId]);
+    expect(mine(await listMemory(ledger.database, { simulated: true, allVersions: true, after: fresh.memoryId }))).toEqual([old.memoryId]);
+    expect(await listMemory(ledger.database, { simulated: false })).toEqual([]);
+    expect(await listMemory(ledger.database, { simulated: true, search: 'A QUEST', limit: 1 })).toHaveLength(1);
+    expect(await listMemory(ledger.database, { simulated: true, search: '100%' })).toEqual([]);
+    expect((await showMemory(ledger.database, fresh.memoryId))?.versions.map((version) => version.verdict)).toEqual(['none', 'rejected']);
+    expect(await showMemory(ledger.database, crypto.randomUUID())).toBeNull();
+  });
+});
+
+describe('forgetting', () => {
+  it('removes every version, the jobs and the training example, and leaves the money', async () => {
+    const old = await answer();
+    await markMemoryStale(act, old.memoryId, null);
+    const fresh = await answer(old.promptHash);
+    await verifyMemory(act, fresh.memoryId);
+    expect(await forgetMemory(act, { memoryId: fresh.memoryId }, null)).toEqual({ memories: 2, jobs: 2, objects: 0 });
+    for (const { memoryId, jobId } of [old, fresh]) {
+      expect(await ledger.query('select 1 from ai_memory where id = $1', [memoryId])).toEqual([]);
+      expect(await ledger.query('select 1 from ai_job where id = $1', [jobId])).toEqual([]);
+      expect(await ledger.query('select 1 from ai_job_caller where job_id = $1', [jobId])).toEqual([]);
+      expect(await ledger.query('select 1 from ai_training_data where memory_item = $1', [memoryId])).toEqual([]);
+      expect(await ledger.rowsOf(jobId)).toHaveLength(1);
+    }
+    await ledger.assertSound();
+  });
+
+  it('cancels work under way, empties it, and accounts for its call when it answers late', async () => {
+    const { promptHash, memoryId } = await answer();
+    const admission = await ledger.admit({ promptHash, cacheMode: 'refresh' });
+    const job = await ledger.worker.take(admission);
+    expect(await forgetMemory(act, { memoryId }, null)).toMatchObject({ memories: 1, jobs: 2 });
+    expect(await ledger.query('select request, answer, state from ai_job where id = $1', [job.jobId])).toEqual([
+      { request: { forgotten: true }, answer: null, state: 'cancelled' },
+    ]);
+    expect(await ledger.worker.answer(job)).toMatchObject({ outcome: 'late' });
+    expect(await ledger.query('select 1 from ai_memory where prompt_hash = $1', [promptHash])).toEqual([]);
+    expect((await ledger.rowsOf(job.jobId)).map((row) => row.source)).toContain('late');
+    await ledger.assertSound();
+  });
+
+  it('of a scope removes all of that scope and nothing else', async () => {
+    const scope = `user:${crypto.randomUUID()}`;
+    const other = await answer();
+    await answer(undefined, scope);
+    await answer(other.promptHash, scope);
+    expect(await forgetMemory(act, { scope }, null)).toEqual({ memories: 2, jobs: 2, objects: 0 });
+    expect(await getMemory(ledger.database, other.memoryId)).not.toBeNull();
+  });
+
+  it('refuses the scope of everybody, and an answer that is not there', async () => {
+    await expect(forgetMemory(act, { scope: 'shared' }, null)).rejects.toThrow('holds the answers of everybody');
+    await expect(forgetMemory(act, { memoryId: crypto.randomUUID() }, null)).rejects.toThrow('NOT_FOUND');
+  });
+});

@@ -11,6 +11,13 @@ const BODIES: Readonly<Record<string, (scope: string) => { readonly body: unknow
     'POST /v1/chat/completions': (scope) => ({
       body: { model: 'auto', messages: [{ role: 'user', content: 'May I?' }], metadata: { scope } },
     }),
+    'POST /v1/audio': (scope) => ({ body: { text: 'May I?', language: 'en', scope, wait_s: 0 } }),
+    'POST /v1/audio/speech': (scope) => ({
+      body: { model: 'auto', input: 'May I?', voice: 'auto' },
+      headers: { 'x-ai-core-scope': scope, 'x-ai-core-wait-s': '1' },
+    }),
+    'PUT /v1/contexts/:name': () => ({ body: { text: 'A context' } }),
+    'POST /v1/memory/:id/rating': () => ({ body: { user_id: 'u1', rating: 4 } }),
     'POST /v1/text': (scope) => ({ body: { request_type: 'summary', prompt: 'May I?', scope, wait_s: 0 } }),
   };
 
@@ -66,7 +73,7 @@ describe('authorization', () => {
       if (refusal === undefined) {
         expect([401, 403]).not.toContain(answer.status);
         // Nothing of somebody else's is shown or touched.
-        if (route.scope === 'own' && route.path.includes(':id')) expect(answer.status).toBe(404);
+        if ((route.scope === 'own' || route.scope === 'memory') && route.path.includes('id')) expect(answer.status).toBe(404);
       } else expect(answer.status).toBe(refusal);
       expect(answer.status).not.toBe(500);
       expect(answer.text).not.toMatch(/ {4}at .*\.ts|node_modules/);

@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import { createOutput, reportFailure } from './output.ts';
 import type { Connection, RunVerb, Verb } from './verb.ts';
 import { contexts } from './verbs/contexts.ts';
+import { categories } from './verbs/categories.ts';
 import { doctor } from './verbs/doctor.ts';
 import { exportTraining } from './verbs/export-training.ts';
 import { generate } from './verbs/generate.ts';
@@ -33,6 +34,7 @@ const VERBS: readonly Verb[] = [
   exportTraining,
   rollup,
   keys,
+  categories,
   reconcile,
   contexts,
   doctor,

@@ -1,20 +1,36 @@
 /** Every route of the gateway. What is not listed here does not exist; what is listed is documented and tested for who may call it. */
 import type { Route } from './route.ts';
 import { deleteJob } from './routes/delete-job.ts';
+import { getAudio } from './routes/get-audio.ts';
+import { getContext } from './routes/get-context.ts';
 import { getHealth } from './routes/get-health.ts';
-import { getJob } from './routes/get-job.ts';
 import { getJobEvents } from './routes/get-job-events.ts';
+import { getJob } from './routes/get-job.ts';
 import { getModels } from './routes/get-models.ts';
 import { getReadiness } from './routes/get-readiness.ts';
+import { getTrainingData } from './routes/get-training-data.ts';
+import { getUsage } from './routes/get-usage.ts';
+import { postAudioSpeech } from './routes/post-audio-speech.ts';
+import { postAudio } from './routes/post-audio.ts';
 import { postChatCompletions } from './routes/post-chat-completions.ts';
+import { postRating } from './routes/post-rating.ts';
 import { postText } from './routes/post-text.ts';
+import { putContext } from './routes/put-context.ts';
 
 export const ROUTES: readonly Route[] = [
   postText,
+  postAudio,
+  getAudio,
   getJob,
   deleteJob,
   getJobEvents,
+  putContext,
+  getContext,
+  postRating,
+  getTrainingData,
+  getUsage,
   postChatCompletions,
+  postAudioSpeech,
   getModels,
   getHealth,
   getReadiness,

@@ -2,7 +2,7 @@ import { AiCoreError } from '@ai-core/core';
 import type { ApiKey } from '@ai-core/store';
 
 /** @returns true when a key may name this scope */
-function mayUseScope(key: Pick<ApiKey, 'scopes'>, scope: string): boolean {
+export function mayUseScope(key: Pick<ApiKey, 'scopes'>, scope: string): boolean {
   return (
     key.scopes === null ||
     key.scopes.some((allowed) => (allowed.endsWith('*') ? scope.startsWith(allowed.slice(0, -1)) : scope === allowed))

@@ -1,6 +1,6 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
 import { ANSWER_SOURCES, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
-import type { ExplainedTextAnswer } from '@ai-core/producer';
+import type { AudioLink, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
@@ -28,6 +28,14 @@ export const TextAnswerSchema = ReceiptSchema.extend({
   explanation: z.array(z.looseObject({})).optional().describe('with explain: every model that was considered, and why it was taken or not'),
 });
 
+export const AudioAnswerSchema = ReceiptSchema.extend({
+  audio_url: z.string().describe('presigned address of the MP3, good for 15 minutes; GET /v1/audio/{memory_id} is a lasting one'),
+  seconds: z.number(),
+  bytes: z.int(),
+  sha256: z.string(),
+  explanation: z.array(z.looseObject({})).optional(),
+});
+
 export const PendingSchema = z.object({
   job_id: z.string(),
   request_id: z.string(),
@@ -52,6 +60,18 @@ export function toReceipt(answer: AnswerBase, requestId: string): Receipt {
     saved_usd: formatMoney(answer.savedNanoUsd),
     latency_ms: answer.latencyMs,
     ignored_options: [...answer.ignoredOptions],
+  };
+}
+
+export function toAudioAnswer(answer: AudioLink, requestId: string): z.infer<typeof AudioAnswerSchema> {
+  const { explanation } = answer;
+  return {
+    audio_url: answer.url,
+    seconds: answer.seconds,
+    bytes: answer.bytes,
+    sha256: answer.sha256,
+    ...toReceipt(answer, requestId),
+    ...(explanation === undefined ? {} : { explanation: explanation.map((line) => ({ ...line })) }),
   };
 }
 

@@ -10,6 +10,7 @@ import { Contexts } from './migrations/0006-contexts.ts';
 import { Speech } from './migrations/0007-speech.ts';
 import { Flywheel } from './migrations/0008-flywheel.ts';
 import { Curation } from './migrations/0009-curation.ts';
+import { Ratings } from './migrations/0010-ratings.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -21,6 +22,7 @@ const MIGRATIONS = [
   { name: '0007-speech', class: Speech },
   { name: '0008-flywheel', class: Flywheel },
   { name: '0009-curation', class: Curation },
+  { name: '0010-ratings', class: Ratings },
 ];
 
 export interface OrmOptions {

@@ -1,21 +1,11 @@
 import { AiCoreError } from '@ai-core/core';
-import { CHANGES_TOPIC, openQueue } from '@ai-core/queue';
 import { API_KEY_ROLES, createApiKey, listApiKeys, revokeApiKey, type ApiKey } from '@ai-core/store';
 import type { Command } from 'commander';
+import { announceChange } from '../announce-change.ts';
 import { formatTable } from '../output.ts';
-import type { Connection, RunVerb, Verb } from '../verb.ts';
+import type { RunVerb, Verb } from '../verb.ts';
 
 const ACTOR = 'ai-core keys';
-
-/** Every process forgets what it knows of keys. One that does not hear of it notices within 5 seconds. */
-async function announceChange({ databaseUrl, redisUrl }: Connection): Promise<void> {
-  const queue = await openQueue({ databaseUrl, redisUrl, onError: () => undefined });
-  try {
-    await queue.messages.publish([{ topic: CHANGES_TOPIC, text: 'api-keys' }]);
-  } finally {
-    await queue.close();
-  }
-}
 
 function toDocument(key: ApiKey): object {
   return {
@@ -112,7 +102,7 @@ function declareRevoke(command: Command, run: RunVerb): void {
         const connection = await connect();
         const revoked = await revokeApiKey(connection.database, name, ACTOR);
         if (!revoked) throw new AiCoreError('NOT_FOUND', `there is no living key named ${name}`);
-        await announceChange(connection).catch(() => output.note('the queue is unreachable; gateways notice within 5 seconds'));
+        await announceChange(connection, 'api-keys').catch(() => output.note('the queue is unreachable; gateways notice within 5 seconds'));
         output.result({ name, revoked: true }, [`${name} is revoked`]);
       }),
     );

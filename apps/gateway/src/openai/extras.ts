@@ -22,6 +22,7 @@ function decode(value: string): string {
 
 /** Every field there is, and how its text is read. Whether it is right is checked with the request. */
 const EXTRAS = {
+  language: asText,
   request_type: asText,
   scope: asText,
   cache: asText,

@@ -2,7 +2,16 @@ import { AiCoreError, isFinished } from '@ai-core/core';
 import { z } from 'zod';
 import { ERROR_RESPONSES, IdSchema, JobParams, LOOK_TIMEOUT_MS, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
-import { answerPending, PendingSchema, setReceiptHeaders, TextAnswerSchema, toTextAnswer } from '../wire-answer.ts';
+import { sendAudio, sourceOf, wantsBytes } from '../send-audio.ts';
+import {
+  answerPending,
+  AudioAnswerSchema,
+  PendingSchema,
+  setReceiptHeaders,
+  TextAnswerSchema,
+  toAudioAnswer,
+  toTextAnswer,
+} from '../wire-answer.ts';
 
 const JobQuery = z.strictObject({
   request_id: IdSchema.optional().describe('which of your requests for this job; needed when several hold personal data'),
@@ -20,21 +29,27 @@ export const getJob = declareRoute({
   params: JobParams,
   query: JobQuery,
   responses: {
-    200: { about: 'the answer, as the request itself would have got it', schema: TextAnswerSchema },
+    200: { about: 'the answer, as the request itself would have got it', schema: z.union([TextAnswerSchema, AudioAnswerSchema]) },
     202: { about: 'not ready', schema: PendingSchema },
     ...ERROR_RESPONSES,
   },
   timeoutMs: WAITING_TIMEOUT_MS,
-  async handle({ caller, params, query, reply, whenLeft }) {
+  async handle({ caller, params, query, request, reply, whenLeft }) {
     const found = await caller.aiCore.findRequest(params.id, query.request_id ?? null);
-    const { state } = await found.look();
+    const { state, kind } = await found.look();
     const pending = { jobId: found.jobId, requestId: found.requestId, state };
     if (!isFinished(state) && query.wait_s === 0) return answerPending(reply, pending);
     try {
-      const answer = await found.result({ timeoutMs: isFinished(state) ? LOOK_TIMEOUT_MS : query.wait_s * 1_000, leave: whenLeft() });
-      const wire = toTextAnswer(answer, found.requestId);
-      setReceiptHeaders(reply, wire);
-      return wire;
+      const wait = { timeoutMs: isFinished(state) ? LOOK_TIMEOUT_MS : query.wait_s * 1_000, leave: whenLeft() };
+      if (kind === 'text') {
+        const text = toTextAnswer(await found.result(wait), found.requestId);
+        setReceiptHeaders(reply, text);
+        return text;
+      }
+      const answer = await found.link(wait);
+      const audio = toAudioAnswer(answer, found.requestId);
+      setReceiptHeaders(reply, audio);
+      return wantsBytes(request) ? await sendAudio(caller.aiCore, reply, { ...answer, source: sourceOf(answer) }) : audio;
     } catch (error) {
       if (AiCoreError.from(error).code === 'RESULT_NOT_READY') return answerPending(reply, pending);
       throw error;

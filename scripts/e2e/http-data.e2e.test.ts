@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import type { Gateway } from '@ai-core/gateway';
+import { rollUp, setUserCategory } from '@ai-core/store';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFleet, type Fleet } from './fleet.ts';
+import { callHttp, type HttpAnswer, type HttpCall } from './http-client.ts';
+
+describe('what the HTTP door keeps and shows', () => {
+  let fleet: Fleet;
+  let gateway: Gateway;
+  let key: string;
+  let admin: string;
+  beforeAll(async () => {
+    fleet = await startFleet({ queue: 'redis' });
+    gateway = await fleet.openGateway();
+    key = await fleet.makeKey('app');
+    admin = await fleet.makeKey('admin', 'admin');
+  });
+  afterAll(() => fleet.stop());
+
+  const call = (path: string, options: HttpCall = {}): Promise<HttpAnswer> => callHttp(`${gateway.url}${path}`, { key, ...options });
+  const ask = (body: object, options: HttpCall = {}): Promise<HttpAnswer> =>
+    call('/v1/text', { body: { request_type: 'summary', ...body }, ...options });
+
+  it('rates an answer once for each user, and the average follows', async () => {
+    const { body } = await ask({ prompt: 'Rate me' });
+    const path = `/v1/memory/${String(body['memory_id'])}/rating`;
+    expect((await call(path, { body: { user_id: 1, rating: 2 } })).body).toMatchObject({ user_rating: 2, rating_count: 1 });
+    expect((await call(path, { body: { user_id: '2', rating: 5 } })).body).toMatchObject({ user_rating: 3.5, rating_count: 2 });
+    const comment = 'thanks, frank@example.org';
+    expect((await call(path, { body: { user_id: 1, rating: 4, comment } })).body).toMatchObject({ user_rating: 4.5, rating_count: 2 });
+    const { rows } = await fleet.database.pool.query<{ comment: string }>('select comment from ai_rating where comment is not null');
+    expect(rows[0]?.comment).not.toContain('frank@example.org');
+    const limited = await fleet.makeKey('other-scopes', 'app', { scopes: ['user:*'] });
+    expect((await call(path, { key: limited, body: { user_id: 1, rating: 0 } })).status).toBe(404);
+    expect((await call(path, { body: { user_id: 1, rating: 6 } })).status).toBe(400);
+  });
+
+  it('stores a context under a name that prompts then use', async () => {
+    const first = await call('/v1/contexts/lesson-7', { method: 'PUT', body: { text: 'Lesson seven is about glaciers.' } });
+    expect(first.body).toMatchObject({ name: 'lesson-7', version: 1, created: true, created_by: 'app' });
+    expect((await call('/v1/contexts/lesson-7')).body).toMatchObject({ version: 1, text: 'Lesson seven is about glaciers.' });
+    const answer = await ask({ prompt: '{{context:lesson-7}} What is it about?' });
+    expect(answer.status).toBe(200);
+    expect((await ask({ prompt: '{{context:nowhere}} What is it about?' })).status).toBe(400);
+    expect((await call('/v1/contexts/nowhere')).status).toBe(404);
+  });
+
+  it('shows an app its own accounts and an admin everything', async () => {
+    await ask({ prompt: `Counted ${randomUUID()}`, user_id: 'pupil' });
+    await rollUp(fleet.database);
+    const own = await call('/v1/usage?by=user');
+    expect(own.body).toMatchObject({ of: 'app', by: 'user' });
+    expect(own.body['lines']).toEqual(expect.arrayContaining([expect.objectContaining({ key: 'pupil', requests: 1 })]));
+    expect((await call('/v1/usage', { key: await fleet.makeKey('fresh') })).body['lines']).toEqual([]);
+    expect((await call('/v1/usage?by=model')).status).toBe(400);
+    expect((await call('/v1/usage?by=model', { key: admin })).body).toMatchObject({ of: 'everyone' });
+    expect((await call('/v1/usage?days=0')).status).toBe(400);
+    expect((await call('/v1/usage?colour=red')).status).toBe(400);
+  });
+
+  it('exports verified answers to admins only, a line for each', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => ask({ prompt: `Worth training on, number ${index}: ${randomUUID()}` })),
+    );
+    await fleet.database.pool.query(
+      `update ai_memory set is_verified_good = true, verdict = 'verified', use_for_training = true where id = any($1::uuid[])`,
+      [asked.map((answer) => answer.body['memory_id'])],
+    );
+    expect((await call('/v1/training-data/export')).status).toBe(403);
+    const parts = await Promise.all(
+      ['train', 'validation'].map((split) => call(`/v1/training-data/export?split=${split}`, { key: admin })),
+    );
+    expect(parts[0]?.headers.get('content-type')).toContain('application/x-ndjson');
+    const lines = parts.flatMap((part) => part.text.split('\n').filter((line) => line !== ''));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ prompt: expect.any(String), completion: expect.any(String) });
+  });
+
+  it("narrows models to what a user's category may use, in the list and in the choice", async () => {
+    const policy = { userCategory: 'free', allowedTiers: ['cheap' as const], allowedModels: null, dailyLimitNanoUsd: null };
+    await setUserCategory(fleet.database, policy, 'test');
+    await expect
+      .poll(async () => {
+        const { body } = await call('/v1/models?user_category=free');
+        const models = body['data'] as { provider: string | null; tier: string }[];
+        return [...new Set(models.filter((model) => model.provider !== null).map((model) => model.tier))];
+      })
+      .toEqual(['cheap']);
+    // The producer's own copy of the policies is at most a second old.
+    await expect
+      .poll(async () => {
+        const premium = { prompt: `Think hard ${randomUUID()}`, options: { quality: 'premium' } };
+        const [free, paying] = await Promise.all([ask({ ...premium, user_category: 'free' }), ask(premium)]);
+        expect([free.status, paying.status]).toEqual([200, 200]);
+        // Another choice is another question, so their answers are not shared.
+        return free.body['model'] !== paying.body['model'] && free.body['memory_id'] !== paying.body['memory_id'];
+      })
+      .toBe(true);
+  });
+
+  it('describes itself as OpenAPI and as a page that needs nothing from elsewhere', async () => {
+    const { body } = await callHttp(`${gateway.url}/openapi.json`);
+    expect(body['openapi']).toBe('3.1.1');
+    const page = await callHttp(`${gateway.url}/docs`);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.text).not.toMatch(/https?:\/\//);
+    for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js', 'begin.js'])
+      expect((await callHttp(`${gateway.url}/docs/${file}`)).status).toBe(200);
+    expect((await callHttp(`${gateway.url}/docs/package.json`)).status).toBe(404);
+  });
+});

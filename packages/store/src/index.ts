@@ -68,7 +68,6 @@ export { listMemory, showMemory } from './memory-list.ts';
 export type { MemoryDetail, MemoryQuestion, MemorySummary } from './memory-list.ts';
 export { findMemoryFacts } from './memory-facts.ts';
 export type { MemoryFacts } from './memory-facts.ts';
-export { migrate } from './migrate.ts';
 export type { MigrateOptions, MigrateResult } from './migrate.ts';
 export { openNamedLocks } from './named-locks.ts';
 export type { NamedLocks } from './named-locks.ts';

@@ -135,6 +135,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     },
   };
 
+  // Before anybody takes over what the last process on this disk has paid for.
+  await settleSpool(services).catch((error: unknown) => log.error({ err: error }, 'the spool could not be settled'));
   const affairs = keepOwnAffairs(services);
   const consumers: Consumer[] = [];
   for (const { queue: name, kind } of roles.queues) {

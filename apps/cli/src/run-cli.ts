@@ -5,6 +5,7 @@ import { connect } from './connect.ts';
 import { EXIT } from './exit-codes.ts';
 import { createOutput, reportFailure } from './output.ts';
 import type { Connection, RunVerb, Verb } from './verb.ts';
+import { budget } from './verbs/budget.ts';
 import { contexts } from './verbs/contexts.ts';
 import { categories } from './verbs/categories.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -35,6 +36,7 @@ const VERBS: readonly Verb[] = [
   rollup,
   keys,
   categories,
+  budget,
   reconcile,
   contexts,
   doctor,

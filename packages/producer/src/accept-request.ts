@@ -85,7 +85,7 @@ async function accept<Answer extends Explained>(
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const found = await recall(connections, asked, identified);
     if (found !== null) return hit(connections, asked, { requestId, identified, found });
-    const choice = await chooseCandidates(identified, { snapshot, database: connections.database });
+    const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
     const admission = await connections.admit(
       toAdmissionRequest(connections, asked, { identified, requestId, candidates: choice.candidates }),
     );
@@ -148,6 +148,7 @@ async function admitted<Answer extends Explained>(
   asked: AskedRequest<Answer>,
   { requestId, admission, explanation }: Admitted,
 ): Promise<RequestHandle<Answer>> {
+  if (admission.outcome === 'refused') throw new AiCoreError('BUDGET_EXCEEDED', admission.message);
   const { jobId, outcome } = admission;
   switch (outcome) {
     case 'failed': {
@@ -198,6 +199,7 @@ function toAdmissionRequest(
     expiresAfterDays: policy.expiresAfterDays,
     userId: request.user_id ?? '',
     caller: connections.caller,
+    userCategory: request.user_category ?? '',
     endpoint: request.endpoint ?? '',
     replyTo: connections.inbox,
     sealedValues: hasPersonalData(values) ? sealValues(values, { key: connections.sealKey, requestId }) : null,

@@ -19,6 +19,8 @@ export interface ChoiceInput {
   readonly snapshot: CatalogueSnapshot;
   /** Where the texts of contexts are, should they have to be counted. */
   readonly database: Database;
+  /** Emulated money has budgets of its own. */
+  readonly simulated: boolean;
 }
 
 export interface Choice {
@@ -47,7 +49,7 @@ function textToRead({ job: { prompt, options } }: IdentifiedRequest): string {
  * Chooses the models that may answer, with the most a call of each can cost.
  * @throws the error of the model that came closest: MODEL_UNKNOWN, CONTEXT_TOO_LONG, BUDGET_EXCEEDED, NO_MODEL_AVAILABLE
  */
-export async function chooseCandidates(identified: IdentifiedRequest, { snapshot, database }: ChoiceInput): Promise<Choice> {
+export async function chooseCandidates(identified: IdentifiedRequest, { snapshot, database, simulated }: ChoiceInput): Promise<Choice> {
   const { request, job, policy, options, promptHash } = identified;
   const facts: RequestFacts = {
     kind: job.kind,
@@ -73,6 +75,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
     configs: snapshot.configs,
     presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
+    spentProviders: snapshot.spentProviders[simulated ? 'simulated' : 'real'],
     today: snapshot.today,
     estimatedInputTokens: estimateTokens(text) + Math.ceil(contextBytes / 2),
     narrowing: identified.narrowing,

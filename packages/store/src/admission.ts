@@ -28,6 +28,8 @@ export interface AdmissionRequest {
   readonly expiresAfterDays: number | null;
   readonly userId: string;
   readonly caller: string;
+  /** Category of the user, whose budgets count; '' = none. */
+  readonly userCategory: string;
   readonly endpoint: string;
   /** The inbox that hears when the job is finished; null = nobody waits. */
   readonly replyTo: string | null;
@@ -40,6 +42,8 @@ export interface AdmissionRequest {
 export type Admission = { readonly at: Date } & (
   | { readonly outcome: 'hit'; readonly memoryId: string }
   | { readonly outcome: 'failed'; readonly jobId: string; readonly errorCode: string; readonly errorMessage: string }
+  /** A budget is used up: the sentence names it. */
+  | { readonly outcome: 'refused'; readonly message: string }
   /** promote: the job is queued behind where this caller's priority or lane would put it; see promoteJob(). */
   | { readonly outcome: 'joined'; readonly jobId: string; readonly promote: boolean }
   /** dispatch is null when the caller's window is full: the ledger keeps the job and a claim dispatches it. */
@@ -48,7 +52,7 @@ export type Admission = { readonly at: Date } & (
 
 interface Row {
   out_n: number;
-  out_outcome: 'hit' | 'failed' | 'joined' | 'created' | 'again';
+  out_outcome: 'hit' | 'failed' | 'refused' | 'joined' | 'created' | 'again';
   out_job: string | null;
   out_generation: bigint | null;
   out_dispatched: boolean;
@@ -87,6 +91,7 @@ function toJson(request: AdmissionRequest, n: number): object {
     expires_after_days: request.expiresAfterDays,
     user_id: request.userId,
     caller: request.caller,
+    user_category: request.userCategory,
     endpoint: request.endpoint,
     reply_to: request.replyTo,
     sealed_values: request.sealedValues === null ? null : Buffer.from(request.sealedValues).toString('base64'),
@@ -107,6 +112,8 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
         errorCode: row.out_error_code ?? 'INTERNAL',
         errorMessage: row.out_error_message ?? '',
       };
+    case 'refused':
+      return { outcome: 'refused', at, message: row.out_error_message ?? '' };
     case 'joined':
       return { outcome: 'joined', at, jobId: row.out_job ?? '', promote: row.out_promote ?? false };
     case 'created': {
@@ -130,7 +137,7 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
 
 /**
  * Admits requests: remembered, failed a moment ago, in flight, or new work. Concurrent calls share statements.
- * Every outcome but `hit` has written the caller's row (and `failed` its usage row) when the promise resolves.
+ * Every outcome but `hit` has written the caller's row (and `failed` and `refused` its usage row) when the promise resolves.
  * @returns a function that admits one request; it throws STORE_UNAVAILABLE when Postgres cannot be reached
  */
 export function createAdmission(database: Database): (request: AdmissionRequest) => Promise<Admission> {

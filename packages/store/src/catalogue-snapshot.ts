@@ -37,6 +37,8 @@ export interface CatalogueSnapshot {
   readonly servedQueues: ReadonlySet<string>;
   /** Providers whose circuit is open. */
   readonly openCircuits: ReadonlySet<string>;
+  /** Providers whose budget is used up; work for them is refused. Emulated money has budgets of its own. */
+  readonly spentProviders: { readonly real: ReadonlySet<string>; readonly simulated: ReadonlySet<string> };
   /** The database's UTC day, YYYY-MM-DD. */
   readonly today: string;
 }
@@ -49,6 +51,8 @@ interface SnapshotRow {
   voices: KnownVoice[] | null;
   served: string[] | null;
   open_circuits: string[] | null;
+  spent_real: string[] | null;
+  spent_simulated: string[] | null;
   today: string;
 }
 
@@ -121,6 +125,10 @@ const SNAPSHOT: Statement = {
     (select array_agg(distinct role) from ai_worker w, unnest(w.roles) role
       where w.lease_until > clock_timestamp() - interval '60 seconds') as served,
     (select array_agg(h.provider) from ai_provider_health h where h.circuit = 'open' and h.open_until > clock_timestamp()) as open_circuits,
+    (select array_agg(b.subject) filter (where not b.simulated) from ai_budget b
+      where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_real,
+    (select array_agg(b.subject) filter (where b.simulated) from ai_budget b
+      where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_simulated,
     to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today`,
 };
 
@@ -195,6 +203,7 @@ export async function loadCatalogueSnapshot(database: Database): Promise<Catalog
     voices: row?.voices ?? [],
     servedQueues: new Set(row?.served ?? []),
     openCircuits: new Set(row?.open_circuits ?? []),
+    spentProviders: { real: new Set(row?.spent_real ?? []), simulated: new Set(row?.spent_simulated ?? []) },
     today: row?.today ?? '',
   };
 }

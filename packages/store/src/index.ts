@@ -18,6 +18,17 @@ export { recordChange } from './audit-log.ts';
 export type { AuditEntry } from './audit-log.ts';
 export { CALLER_USAGE_GROUPS, reportCallerUsage } from './caller-usage.ts';
 export type { CallerUsageGroup, CallerUsageQuestion, CallerUsageRow } from './caller-usage.ts';
+export {
+  BUDGET_ACTIONS,
+  BUDGET_PERIODS,
+  BUDGET_SCOPES,
+  followCategoryLimits,
+  listBudgets,
+  raiseBudgetAlerts,
+  setBudget,
+  unparkJobs,
+} from './budgets.ts';
+export type { Budget, BudgetAction, BudgetKey, BudgetPeriod, BudgetScope, BudgetSetting } from './budgets.ts';
 export { findCallerRequest } from './caller-request.ts';
 export type { CallerRequest } from './caller-request.ts';
 export { cancel, retryJobs } from './cancel.ts';

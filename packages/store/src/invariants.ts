@@ -57,6 +57,21 @@ export const INVARIANTS: readonly Invariant[] = [
     text: `select count(*) from ai_usage_log where cost_nano_usd > 0 and price_id is null and row_kind <> 'correction'`,
   },
   {
+    name: 'budgets-equal-attempts',
+    meaning: 'what a budget counts as spent or held differs from the attempts of its period',
+    text: `select count(*) from ai_budget b
+      where b.spent_nano_usd <> (select coalesce(sum(a.cost_nano_usd), 0) from ai_attempt a
+          where b.id = any (a.budgets) and a.started_at >= b.period_start and a.state in ('billed', 'late'))
+        or b.held_nano_usd <> (select coalesce(sum(h.amount_nano_usd), 0) from ai_budget_hold h
+          where h.budget_id = b.id and h.period_start = b.period_start)`,
+  },
+  {
+    name: 'holds-have-open-attempts',
+    meaning: 'a budget holds money for a call that has ended',
+    text: `select count(*) from ai_budget_hold h left join ai_attempt a on a.id = h.attempt_id
+      where a.state is distinct from 'reserved' and a.state is distinct from 'unknown'`,
+  },
+  {
     name: 'one-current-memory-per-key',
     meaning: 'a finished job points to a memory row that does not exist',
     text: `select count(*) from ai_job j where j.memory_id is not null and not exists (select from ai_memory m where m.id = j.memory_id)`,

@@ -11,6 +11,7 @@ import { Speech } from './migrations/0007-speech.ts';
 import { Flywheel } from './migrations/0008-flywheel.ts';
 import { Curation } from './migrations/0009-curation.ts';
 import { Ratings } from './migrations/0010-ratings.ts';
+import { Budgets } from './migrations/0011-budgets.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   { name: '0008-flywheel', class: Flywheel },
   { name: '0009-curation', class: Curation },
   { name: '0010-ratings', class: Ratings },
+  { name: '0011-budgets', class: Budgets },
 ];
 
 export interface OrmOptions {

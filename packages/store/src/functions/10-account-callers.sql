@@ -5,7 +5,7 @@ language sql immutable as $$
 $$;
 
 -- Writes the request rows that callers of a finished job still lack, at most p_limit, the payer first.
--- The payer is the first living caller: its row carries the cost of the attempt that answered. A row's id and time are
+-- The payer is the caller whose budgets held it, else the first living one: its row carries the cost of the attempt that answered. A row's id and time are
 -- those of the caller's row, so writing twice changes nothing. p_only_missing = false leaves the look for rows that exist to the
 -- unique key: cheaper where none can exist yet. Returns how many rows were written.
 create or replace function ai_account_callers(p_job uuid, p_limit integer, p_only_missing boolean default true) returns integer
@@ -30,7 +30,8 @@ begin
       select coalesce((select m.cost_nano_usd from ai_memory m where m.id = j.memory_id), (j.answer #>> '{parts,cost_nano_usd}')::bigint) into v_worth;
       select sum(p.cost_nano_usd) into v_paid from ai_attempt p where p.job_id = p_job and p.part is not null and p.state in ('billed', 'late');
     end if;
-    select id into v_payer from ai_job_caller where job_id = p_job and cancelled_at is null order by requested_at, id limit 1;
+    select id into v_payer from ai_job_caller where job_id = p_job and cancelled_at is null
+    order by id is not distinct from j.leader_id desc, requested_at, id limit 1;
   end if;
 
   insert into ai_usage_log (

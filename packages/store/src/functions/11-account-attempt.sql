@@ -1,5 +1,6 @@
 -- Writes the usage row of an attempt that answered no caller: a billed failure, a late answer, an unknown outcome, a part of a speech.
--- Its id is the attempt's and its time the attempt's start, so it exists once. The row goes to the job's first caller.
+-- Its id is the attempt's and its time the attempt's start, so it exists once. The row goes to the caller whose
+-- budgets held it, else to the job's first.
 create or replace function ai_account_attempt(p_attempt uuid, p_source text) returns void
 language sql as $$
   insert into ai_usage_log (
@@ -17,7 +18,8 @@ language sql as $$
     p_source, j.selection_mode, (p_source = 'late' or a.part is not null) and a.error_code is null, a.error_code, a.error_message
   from ai_attempt a
   join ai_job j on j.id = a.job_id
-  left join lateral (select * from ai_job_caller c where c.job_id = j.id order by c.requested_at, c.id limit 1) c on true
+  left join lateral (select * from ai_job_caller c where c.job_id = j.id
+    order by c.id is not distinct from j.leader_id desc, c.requested_at, c.id limit 1) c on true
   where a.id = p_attempt
   on conflict do nothing
 $$;

@@ -5,6 +5,8 @@ language plpgsql as $$
 declare
   a ai_attempt;
 begin
+  -- Before the attempt, as everybody who has budgets to do with.
+  if exists (select from ai_budget) then perform ai_lock_budgets(); end if;
   select * into a from ai_attempt where id = p_attempt for no key update;
   if not found or a.state <> 'unknown' then return false; end if;
   if not ai_settle_attempt(p_attempt, p_state, p_result) then return false; end if;

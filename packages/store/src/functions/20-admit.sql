@@ -13,6 +13,7 @@ declare
   v_open uuid;
   v_window_key text;
   v_in_window integer := 0;
+  v_has_budgets boolean := exists (select from ai_budget);
 begin
   for r in
     select *
@@ -21,7 +22,7 @@ begin
       request_type text, request jsonb, candidates jsonb, provider text, model text, queue text, selection_mode text,
       cache_mode text, max_age_s double precision, lane text, priority integer, deadline_ms double precision,
       expires_after_days integer, user_id text, caller text, endpoint text, reply_to text, sealed_values text,
-      dispatch_window integer)
+      dispatch_window integer, user_category text)
     order by prompt_hash, scope, n
   loop
     out_n := r.n;
@@ -70,10 +71,10 @@ begin
           for share skip locked;
         end if;
         if found then
-          insert into ai_job_caller (id, job_id, user_id, caller, endpoint, reply_to, requested_at, deadline, priority, lane, sealed_values)
+          insert into ai_job_caller (id, job_id, user_id, caller, endpoint, reply_to, requested_at, deadline, priority, lane, sealed_values, user_category)
           values (
             r.request_id, out_job, r.user_id, r.caller, r.endpoint, r.reply_to, out_at,
-            out_at + make_interval(secs => r.deadline_ms / 1000), r.priority, r.lane, decode(r.sealed_values, 'base64'))
+            out_at + make_interval(secs => r.deadline_ms / 1000), r.priority, r.lane, decode(r.sealed_values, 'base64'), coalesce(r.user_category, ''))
           on conflict do nothing;
           out_outcome := 'joined';
           exit;
@@ -91,6 +92,22 @@ begin
             and (m.expires_at is null or m.expires_at > out_at)
             and (r.max_age_s is null or m.created_at > out_at - make_interval(secs => r.max_age_s));
           if found then out_outcome := 'hit'; exit; end if;
+        end if;
+      end if;
+
+      if v_has_budgets then
+        out_error_message := ai_refuse_spent(r.simulated, r.caller, coalesce(r.user_id, ''), coalesce(r.user_category, ''));
+        if out_error_message is not null then
+          out_error_code := 'BUDGET_EXCEEDED';
+          insert into ai_usage_log (
+            id, at, row_kind, simulated, kind, request_type, endpoint, user_id, caller, provider, model, cost_nano_usd, cache_hit, source,
+            selection_mode, success, error_code, error_message)
+          select
+            r.request_id, out_at, 'request', r.simulated, r.kind, r.request_type, r.endpoint, r.user_id, r.caller, r.provider, r.model, 0,
+            false, 'provider', r.selection_mode, false, out_error_code, out_error_message
+          where not exists (select from ai_usage_log u where u.id = r.request_id);
+          out_outcome := 'refused';
+          exit;
         end if;
       end if;
 
@@ -114,10 +131,10 @@ begin
       on conflict (prompt_hash, scope, simulated) where finished_at is null and shared do nothing
       returning id, generation, dispatched_at is not null into v_open, out_generation, out_dispatched;
       if found then
-        insert into ai_job_caller (id, job_id, user_id, caller, endpoint, reply_to, requested_at, deadline, priority, lane, sealed_values)
+        insert into ai_job_caller (id, job_id, user_id, caller, endpoint, reply_to, requested_at, deadline, priority, lane, sealed_values, user_category)
         values (
           r.request_id, v_open, r.user_id, r.caller, r.endpoint, r.reply_to, out_at,
-          out_at + make_interval(secs => r.deadline_ms / 1000), r.priority, r.lane, decode(r.sealed_values, 'base64'));
+          out_at + make_interval(secs => r.deadline_ms / 1000), r.priority, r.lane, decode(r.sealed_values, 'base64'), coalesce(r.user_category, ''));
         v_in_window := v_in_window + 1;
         out_job := v_open;
         out_outcome := 'created';

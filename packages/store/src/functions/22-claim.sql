@@ -1,6 +1,6 @@
 -- A worker takes queued jobs. A claim needs the generation the queue entry carries: a stale entry is refused and nothing happens.
 -- The claim looks into memory again (another generation may have answered meanwhile) and writes the attempt, with the most it can
--- cost, before the provider is called. For each claim the caller's next waiting job is dispatched.
+-- cost, before the provider is called. Where there are budgets that cost is held in them first, or the job waits, parks or fails. For each claim the caller's next waiting job is dispatched.
 create or replace function ai_claim(p_claims jsonb, p_worker uuid, p_wait boolean)
 returns table (
   out_n integer, out_outcome text, out_job uuid, out_fence bigint, out_started_at timestamptz, out_wait_ms integer, out_details jsonb,
@@ -13,8 +13,13 @@ declare
   v_candidate jsonb;
   v_reply_to text[];
   v_alive boolean;
+  v_has_budgets boolean;
+  v_budgets uuid[];
+  v_ended text;
 begin
   select exists (select from ai_worker w where w.id = p_worker and w.dead_at is null) into v_alive;
+  v_has_budgets := exists (select from ai_budget);
+  if v_has_budgets then perform ai_lock_budgets(); end if;
   for r in
     select * from jsonb_to_recordset(p_claims) as x (n integer, job_id uuid, generation bigint, attempt_id uuid) order by job_id
   loop
@@ -40,6 +45,7 @@ begin
     end if;
 
     out_next := ai_dispatch_waiting(j.queue, j.caller, 1);
+    v_ended := null;
 
     if j.deadline is not null and not exists (
       select from ai_job_caller c where c.job_id = j.id and c.cancelled_at is null and (c.deadline is null or c.deadline > out_started_at))
@@ -62,14 +68,24 @@ begin
         perform ai_account_callers(j.id, 200);
         out_outcome := 'memory';
       else
+        v_budgets := null;
+        if v_has_budgets then
+          select h.out_budgets, h.out_ended, out_next || coalesce(h.out_dispatch, '[]'::jsonb) into v_budgets, v_ended, out_next
+          from ai_hold_budgets(j, r.attempt_id, out_started_at) h;
+        end if;
+      end if;
+      if v_ended in ('queued', 'parked') then return next; continue; end if;
+      if v_ended = 'failed' then
+        out_outcome := 'expired';
+      elsif v_memory is null then
         v_candidate := j.candidates -> j.candidate;
         update ai_job set state = 'running', fence = fence + 1, worker_id = p_worker, attempts = attempts + 1,
           candidate_attempts = candidate_attempts + 1, updated_at = out_started_at
         where id = j.id
         returning * into j;
-        insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at)
+        insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at, budgets)
         values (r.attempt_id, j.id, j.fence, p_worker, j.provider, j.model, j.simulated,
-          (v_candidate ->> 'price_id')::uuid, (v_candidate ->> 'max_cost_nano_usd')::bigint, out_started_at);
+          (v_candidate ->> 'price_id')::uuid, (v_candidate ->> 'max_cost_nano_usd')::bigint, out_started_at, v_budgets);
         out_outcome := 'claimed';
         out_fence := j.fence;
         out_details := jsonb_build_object(

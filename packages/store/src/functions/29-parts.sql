@@ -12,9 +12,10 @@ begin
   where id = (p_part ->> 'job_id')::uuid and fence = (p_part ->> 'fence')::bigint and worker_id = p_worker and state = 'running'
   for share;
   if not found then return null; end if;
-  insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at, part)
+  insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at, part, budgets)
   values ((p_part ->> 'attempt_id')::uuid, j.id, j.fence, p_worker, j.provider, j.model, j.simulated, (p_part ->> 'price_id')::uuid,
-    (p_part ->> 'max_cost_nano_usd')::bigint, v_at, (p_part ->> 'part')::integer);
+    (p_part ->> 'max_cost_nano_usd')::bigint, v_at, (p_part ->> 'part')::integer,
+    (select w.budgets from ai_attempt w where w.job_id = j.id and w.fence = j.fence and w.part is null));
   return v_at;
 end $$;
 

@@ -84,6 +84,7 @@ function makeRequest(changes: Partial<AdmissionRequest> = {}): AdmissionRequest 
     expiresAfterDays: null,
     userId: 'user',
     caller: 'test',
+    userCategory: '',
     endpoint: 'endpoint',
     replyTo: 'inbox',
     sealedValues: null,
@@ -94,7 +95,8 @@ function makeRequest(changes: Partial<AdmissionRequest> = {}): AdmissionRequest 
 
 /** The job of an admission that is not a hit. */
 export function jobOf(admission: Admission): string {
-  if (admission.outcome === 'hit') throw new Error('the request was answered from memory and has no job');
+  if (admission.outcome === 'hit' || admission.outcome === 'refused')
+    throw new Error(`the request was ${admission.outcome} and has no job`);
   return admission.jobId;
 }
 

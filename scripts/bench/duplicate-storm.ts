@@ -44,7 +44,7 @@ export const duplicateStorm: Bench = {
     'many simultaneous requests of 100 prompts from 3 processes: how long after the caller who pays the joined ones have their answer, p99',
   async run({ databaseUrl, redisUrl, quick }) {
     const redisPrefix = `{bench-${randomUUID()}}`;
-    // 200 ms like a quick provider: the others have joined by then.
+    // Slow enough that the others have joined by then.
     const worker = await startStubWorker({
       databaseUrl,
       redisUrl,

@@ -43,6 +43,8 @@ interface Waiting extends Ticket {
 
 const UNFINISHED = new Set<JobResult['state']>(['queued', 'running', 'parked', 'batched']);
 const MAX_LOOK = 500;
+/** Smaller, so that what a hint has named never waits long behind the poll. */
+const MAX_POLL = 100;
 
 /**
  * Thousands of callers on one subscription. A wake-up is only a hint: the ledger row is the result, and every job that waits is
@@ -54,15 +56,28 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const everyone = new Set<Waiting>();
   const waitingByJob = new Map<string, Set<Waiting>>();
   const recentlyWoken = new LRUCache<string, true>({ max: 20_000, ttl: 10_000 });
-  let toLookAt = new Set<Waiting>();
+  // Hinted ones first: with thousands of callers the poll took 300 ms each second, and finished answers stood behind it.
+  const hinted = new Set<Waiting>();
+  const polled = new Set<Waiting>();
   let looking = false;
+
+  function takeNext(): Waiting[] {
+    const [source, most] = hinted.size > 0 ? [hinted, MAX_LOOK] : [polled, MAX_POLL];
+    const next: Waiting[] = [];
+    for (const entry of source) {
+      if (next.length === most) break;
+      next.push(entry);
+      hinted.delete(entry);
+      polled.delete(entry);
+    }
+    return next;
+  }
 
   async function look(): Promise<void> {
     if (looking) return;
     looking = true;
-    while (toLookAt.size > 0) {
-      const next = [...toLookAt].slice(0, MAX_LOOK);
-      for (const entry of next) toLookAt.delete(entry);
+    while (hinted.size + polled.size > 0) {
+      const next = takeNext();
       const waiting = next.filter((entry) => everyone.has(entry));
       if (waiting.length === 0) continue;
       try {
@@ -75,7 +90,8 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
       } catch (error) {
         // The poll looks again; meanwhile the callers' own deadlines hold.
         options.onError?.(error);
-        toLookAt = new Set();
+        hinted.clear();
+        polled.clear();
       }
     }
     looking = false;
@@ -85,14 +101,14 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
     recentlyWoken.set(jobId, true);
     const waiting = waitingByJob.get(jobId);
     if (waiting === undefined) return;
-    for (const entry of waiting) toLookAt.add(entry);
+    for (const entry of waiting) hinted.add(entry);
     void look();
   }
 
   function lookAtAll(olderThanMs: number): void {
     const now = performance.now();
-    for (const entry of everyone) if (now - entry.since >= olderThanMs) toLookAt.add(entry);
-    if (toLookAt.size > 0) void look();
+    for (const entry of everyone) if (now - entry.since >= olderThanMs) polled.add(entry);
+    void look();
   }
 
   const subscription = messages.subscribe(
@@ -152,7 +168,7 @@ export function createWaitingRoom(options: WaitingRoomOptions): WaitingRoom {
         ticket.signal?.addEventListener('abort', abort, { once: true });
         ticket.leave?.addEventListener('abort', goAway, { once: true });
         if (ticket.lookFirst === true || recentlyWoken.has(ticket.jobId)) {
-          toLookAt.add(entry);
+          hinted.add(entry);
           void look();
         }
       });

@@ -64,18 +64,21 @@ const RESULTS: Statement = {
       coalesce(m.cost_nano_usd, (j.answer #>> '{parts,cost_nano_usd}')::bigint, a.cost_nano_usd) as worth,
       coalesce(m.ignored_options, array(select jsonb_array_elements_text(j.answer -> 'ignored_options'))) as ignored_options,
       j.error_code, j.error_message, c.cancelled_at is not null as cancelled, c.sealed_values
-    from unnest($1::uuid[], $2::uuid[]) as x (job_id, request_id)
-    join ai_job j on j.id = x.job_id
-    left join ai_job_caller c on c.id = x.request_id and c.job_id = j.id
+    from (select distinct unnest($1::uuid[]) as job_id) d
+    join ai_job j on j.id = d.job_id
     left join ai_memory m on m.id = j.memory_id
     left join ai_attempt a on a.id = j.attempt_id
     left join lateral (
       select sum(p.cost_nano_usd)::bigint as cost from ai_attempt p
-      where p.job_id = j.id and p.part is not null and p.state in ('billed', 'late')
-    ) parts on j.kind = 'audio'
+      where j.kind = 'audio' and p.job_id = j.id and p.part is not null and p.state in ('billed', 'late')
+    ) parts on true
     left join lateral (
-      select p.id from ai_job_caller p where p.job_id = j.id and p.cancelled_at is null order by p.requested_at, p.id limit 1
-    ) payer on j.finished_at is not null`,
+      select p.id from ai_job_caller p
+      where j.finished_at is not null and p.job_id = j.id and p.cancelled_at is null
+      order by p.requested_at, p.id limit 1
+    ) payer on true
+    join unnest($1::uuid[], $2::uuid[]) as x (job_id, request_id) on x.job_id = d.job_id
+    left join ai_job_caller c on c.id = x.request_id and c.job_id = x.job_id`,
 };
 
 /** Who pays for a speech in parts saves those that were remembered; everybody else saves all of it. */

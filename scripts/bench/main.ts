@@ -2,7 +2,7 @@
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { startPostgres, startRedis } from '@ai-core/embedded';
+import { findRedisProgram, installRedis, startPostgres, startRedis } from '@ai-core/embedded';
 import { migrateQueue } from '@ai-core/queue';
 import { migrate, setUpProviders } from '@ai-core/store';
 import { makeTestFolder } from '../test-services/test-folder.ts';
@@ -40,6 +40,8 @@ if (values.help || unknown.length > 0) {
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 const folder = makeTestFolder();
 const redisFolder = makeTestFolder();
+// Where nothing can be installed, starting Redis says what to do.
+if (findRedisProgram() === undefined) installRedis();
 // As in production: fsync on, append-only file on.
 const [postgres, redis] = await Promise.all([startPostgres({ dir: path.join(folder, 'postgres') }), startRedis({ folder: redisFolder })]);
 await migrate({ databaseUrl: postgres.url, also: migrateQueue });

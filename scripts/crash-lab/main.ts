@@ -1,5 +1,6 @@
 /** npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]: kills everything that can be killed, then counts what was lost. */
 import { parseArgs } from 'node:util';
+import { findRedisProgram, installRedis } from '@ai-core/embedded';
 import { FINDINGS } from './finding.ts';
 import { PROFILES } from './profile.ts';
 import { bigintAsText, toJson, toSummary } from './report.ts';
@@ -69,6 +70,8 @@ setTimeout(
   },
   profile.loadMs + profile.drainMs + SETUP_AND_CHECK_MS,
 ).unref();
+// Where nothing can be installed, the lab's own start says what to do.
+if (findRedisProgram() === undefined) installRedis();
 const report = await runLab({ seed, profile, keep, tell });
 for (const finding of report.findings.slice(0, MOST_SHOWN)) {
   tell(`${finding.kind} ${JSON.stringify(finding.evidence, bigintAsText)}`);

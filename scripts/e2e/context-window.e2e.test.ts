@@ -38,6 +38,16 @@ describe('a request near the end of a context', () => {
     expect(fleet.simulator.control().calls().length).toBe(before);
   });
 
+  it('goes on to a model with a larger context when the provider finds it longer than it was counted', async () => {
+    const prompt = 'Sum up this [[fault:context?model=gpt-6-luna]]';
+    const answer = await ask(1, { prompt });
+    expect(answer).toMatchObject({ source: 'provider' });
+    expect(answer.model).not.toBe('gpt-6-luna');
+    await expect(ask(1, { prompt: 'Sum up that [[fault:context]]', provider: 'openai', model: 'gpt-6-luna' })).rejects.toMatchObject({
+      code: 'CONTEXT_TOO_LONG',
+    });
+  });
+
   it('counts the contexts it names', async () => {
     await putContext(fleet.database, { name: 'chapter', text: SENTENCE.repeat(2_000), createdBy: 'test' });
     const answer = await ask(1, { prompt: 'Sum up {{context:chapter}}' });

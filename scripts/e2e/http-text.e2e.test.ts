@@ -86,9 +86,9 @@ describe('the HTTP door', () => {
   it('takes a request back on DELETE, and then tells that it was cancelled', async () => {
     fleet.simulator.control().setLatency({ latency: { fixedMs: 2_000 } });
     const pending = await ask({ prompt: `Cancel me ${randomUUID()}`, wait_s: 0 });
-    fleet.simulator.control().setLatency({ latency: { fixedMs: 0 } });
     const status = String(pending.body['status_url']);
     expect((await call(status, { method: 'DELETE' })).body['outcome']).toBe('cancelled');
+    fleet.simulator.control().setLatency({ latency: { fixedMs: 0 } });
     const after = await call(status);
     expect([after.status, after.body['code']]).toEqual([409, 'JOB_CANCELLED']);
     expect((await call(status, { method: 'DELETE' })).body['outcome']).toBe('finished');

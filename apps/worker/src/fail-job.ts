@@ -58,6 +58,11 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
   if (settled.more) await accountCallers(services.database, job.jobId).catch(() => undefined);
 }
 
+function hasLargerLeft({ candidates, candidate }: ClaimedJob): boolean {
+  const own = candidates[candidate]?.context_tokens ?? Number.POSITIVE_INFINITY;
+  return candidates.slice(candidate + 1).some(({ context_tokens: other }) => (other ?? 0) > own);
+}
+
 function decide(job: ClaimedJob, error: AiCoreError): RetryDecision {
   return decideRetry({
     code: error.code,
@@ -65,6 +70,7 @@ function decide(job: ClaimedJob, error: AiCoreError): RetryDecision {
     attempt: job.attempts,
     attemptsOnCandidate: job.candidateAttempts,
     candidatesLeft: job.candidates.length - 1 - job.candidate,
+    largerContextLeft: hasLargerLeft(job),
     manual: job.candidates.length === 1,
     deadlineAt: job.deadline?.getTime() ?? null,
     now: Date.now(),

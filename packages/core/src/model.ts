@@ -71,4 +71,6 @@ export interface Candidate {
   /** The most this call can cost, in nano-USD as a decimal string; null where the price is unknown. */
   readonly max_cost_nano_usd: string | null;
   readonly price_id: string | null;
+  /** Its context in tokens; null or absent = not known. */
+  readonly context_tokens?: number | null | undefined;
 }

@@ -59,6 +59,14 @@ describe('decideRetry', () => {
     expect(decideRetry(failed({ code: 'MODEL_UNKNOWN', manual: true }))).toEqual({ action: 'never' });
   });
 
+  it('passes a request that is too long on only as long as a model with a larger context is left', () => {
+    const tooLong = { code: 'CONTEXT_TOO_LONG', largerContextLeft: true } as const;
+    expect(decideRetry(failed(tooLong))).toEqual({ action: 'elsewhere' });
+    expect(decideRetry(failed({ ...tooLong, largerContextLeft: false }))).toEqual({ action: 'never' });
+    expect(decideRetry(failed({ ...tooLong, candidatesLeft: 0 }))).toEqual({ action: 'never' });
+    expect(decideRetry(failed({ ...tooLong, manual: true }))).toEqual({ action: 'never' });
+  });
+
   it('gives a timeout and a bad answer a second try where there is no other model, but not a wrong key or a spent quota', () => {
     const alone = { candidatesLeft: 0 };
     expect(decideRetry(failed({ ...alone, code: 'PROVIDER_TIMEOUT' }))).toMatchObject({ action: 'later' });

@@ -16,6 +16,8 @@ export interface FailedAttempt {
   readonly attemptsOnCandidate: number;
   /** Candidates of the chain that were not tried yet. */
   readonly candidatesLeft: number;
+  /** One of them has a larger context than the one that failed. */
+  readonly largerContextLeft?: boolean | undefined;
   /** A pinned choice that may not fall elsewhere. */
   readonly manual: boolean;
   /** Milliseconds since the epoch; null = none. */
@@ -46,7 +48,8 @@ const TRIES_WITHOUT_ANOTHER: Partial<Record<ErrorCode, number>> = { PROVIDER_TIM
 
 /**
  * Failures of the request when it comes in, but of the provider once it is under way: a model that was there at admission and is
- * gone at the call. The next candidate gets the job; without one it fails as the table says.
+ * gone at the call. The next candidate gets the job; without one it fails as the table says. So does a request that a model finds
+ * longer than it was counted, as long as a model with a larger context is left.
  */
 const PASSED_ON: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['MODEL_UNKNOWN']);
 
@@ -90,7 +93,8 @@ function delayOf(failure: FailedAttempt): number {
  */
 export function decideRetry(failure: FailedAttempt): RetryDecision {
   const another = !failure.manual && failure.candidatesLeft > 0;
-  const retry = another && PASSED_ON.has(failure.code) ? 'elsewhere' : ERRORS[failure.code].retry;
+  const passedOn = PASSED_ON.has(failure.code) || (failure.code === 'CONTEXT_TOO_LONG' && failure.largerContextLeft === true);
+  const retry = another && passedOn ? 'elsewhere' : ERRORS[failure.code].retry;
   const expired = failure.deadlineAt !== null && failure.now >= failure.deadlineAt;
   if (retry === 'never' || expired || failure.attempt >= MAX_ATTEMPTS) return { action: 'never' };
 

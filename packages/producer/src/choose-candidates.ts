@@ -100,6 +100,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
       queue: queueOf(config.provider, job.kind) ?? '',
       max_cost_nano_usd: bound.nanoUsd === null ? null : String(bound.nanoUsd),
       price_id: bound.priceId,
+      context_tokens: config.maxTokens,
     };
   });
   return { candidates, explanation: selection.explanation };

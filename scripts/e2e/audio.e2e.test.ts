@@ -1,4 +1,4 @@
-import { checkInvariants, checkRollUp, objectKey, rollUp } from '@ai-core/store';
+import { checkInvariants, checkRollUp, objectKey, replaceVoices, rollUp } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIO_ROLES, startFleet, type Fleet } from './fleet.ts';
 
@@ -49,6 +49,27 @@ describe('speech', () => {
     expect([byName.source, byId.source]).toEqual(['provider', 'memory']);
     expect(fleet.simulator.bill().length).toBe(since + 1);
     await expect(fleet.aiCore.generateAudio({ ...request, voiceId: 'Lilly' })).rejects.toMatchObject({ code: 'VOICE_UNKNOWN' });
+  });
+
+  it('knows the voices of the account that the worker has read', async () => {
+    await expect
+      .poll(
+        async () => (await fleet.database.pool.query(`select 1 from ai_voice where provider = 'elevenlabs' and name = 'Brian'`)).rowCount,
+      )
+      .toBe(1);
+    await replaceVoices(fleet.database, 'elevenlabs', [{ voiceId: 'nPczCjzI2devNBz1zQrb', name: 'Our Teacher - calm', languages: ['en'] }]);
+    const request = { text: 'A name that only we know.', language: 'en', ...TIMEOUT };
+    await expect
+      .poll(() =>
+        fleet.aiCore.generateAudio({ ...request, voiceId: 'our teacher' }).then(
+          ({ source }) => source,
+          () => 'unknown',
+        ),
+      )
+      .toBe('provider');
+    expect((await fleet.aiCore.generateAudio({ ...request, voiceId: 'nPczCjzI2devNBz1zQrb' })).source).toBe('memory');
+    const { rows } = await fleet.database.pool.query<{ n: bigint }>('select count(*) as n from ai_voice');
+    expect(rows[0]?.n).toBe(1n);
   });
 
   it('takes the default engine of a provider that is named without a model', async () => {

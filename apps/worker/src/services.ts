@@ -34,6 +34,8 @@ export interface Services {
   /** Keeps two workers from buying the same part of a speech. */
   readonly locks: NamedLocks;
   readonly textStreams: TextStreams;
+  /** Provider queues this process serves. */
+  readonly servedQueues: ReadonlySet<string>;
   readonly providerSource: ProviderSource;
   readonly providerFor: (name: ProviderName) => Promise<Provider>;
   /** Aborted when the process has to stop at once: calls under way are cut and handed back. */

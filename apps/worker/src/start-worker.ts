@@ -24,6 +24,7 @@ import { MAINTENANCE_JOBS } from './maintenance.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
 import type { Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
+import { syncVoices } from './sync-voices.ts';
 import { createTextStreams } from './text-streams.ts';
 
 export interface WorkerOptions extends Partial<WorkerSettings> {
@@ -124,6 +125,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       messages: queue.messages,
       onError: (error) => log.debug({ err: error }, 'a piece of a streamed text could not be sent'),
     }),
+    servedQueues: new Set(roles.queues.map((entry) => entry.queue)),
     providerSource,
     providerFor,
     handBack: handBack.signal,
@@ -190,10 +192,13 @@ async function registerPatiently(log: Log, register: () => Promise<WorkerRegistr
 
 const SPOOL_EVERY_MS = 1_000;
 const UNHELD_EVERY_MS = 5_000;
+const VOICES_EVERY_MS = 6 * 3_600_000;
 
 interface OwnAffair {
   readonly everyMs: number;
   readonly complaint: string;
+  /** Also when the worker starts. */
+  readonly atOnce?: boolean;
   readonly run: (services: Services) => Promise<unknown>;
 }
 
@@ -201,13 +206,14 @@ interface OwnAffair {
 const OWN_AFFAIRS: readonly OwnAffair[] = [
   { everyMs: SPOOL_EVERY_MS, complaint: 'the spool could not be settled', run: settleSpool },
   { everyMs: UNHELD_EVERY_MS, complaint: 'what this worker runs could not be compared with the ledger', run: releaseUnheldJobs },
+  { everyMs: VOICES_EVERY_MS, complaint: 'the voices of the accounts could not be read', run: syncVoices, atOnce: true },
 ];
 
 /** Repeats each affair; one that is still under way is not started again. */
 function keepOwnAffairs(services: Services): NodeJS.Timeout[] {
-  return OWN_AFFAIRS.map(({ everyMs, complaint, run }) => {
+  return OWN_AFFAIRS.map(({ everyMs, complaint, run, atOnce = false }) => {
     let busy = false;
-    return setInterval(() => {
+    const look = (): void => {
       if (busy) return;
       busy = true;
       run(services)
@@ -215,7 +221,9 @@ function keepOwnAffairs(services: Services): NodeJS.Timeout[] {
           if (!isUnavailable(error)) services.log.error({ err: error }, complaint);
         })
         .finally(() => (busy = false));
-    }, everyMs);
+    };
+    if (atOnce) look();
+    return setInterval(look, everyMs);
   });
 }
 

@@ -70,6 +70,17 @@ export interface SpeechResult extends ResultBase {
   readonly seconds: number;
 }
 
+/** What a listing needs of a call. */
+export type ListingCall = Pick<CallBase, 'signal' | 'timeouts'>;
+
+/** A voice of the account. */
+export interface ListedVoice {
+  readonly voiceId: string;
+  readonly name: string;
+  /** BCP 47; empty = not told, or all. */
+  readonly languages: readonly string[];
+}
+
 /**
  * One provider: one vendor call per method, no retry of its own. Every failure is a ProviderFailure, which is an
  * AiCoreError that knows whether the call was charged; a paid but useless answer (refusal, truncation, garbage) carries
@@ -79,6 +90,8 @@ export interface Provider {
   readonly name: ProviderName;
   generateText?(call: TextCall): Promise<TextResult>;
   generateSpeech?(call: SpeechCall): Promise<SpeechResult>;
+  /** The voices of the account, where accounts have voices of their own. Nothing is charged. */
+  listVoices?(call: ListingCall): Promise<readonly ListedVoice[]>;
 }
 
 export interface ProviderSettings {

@@ -119,6 +119,7 @@ export type { HitRow, HitWriter } from './usage-log.ts';
 export { countUsageRows, listDailyCost, reportUsage, USAGE_GROUPS } from './usage-report.ts';
 export type { DailyCostRow, UsageGroup, UsageGroupRow, UsageQuestion, UsageReport, UsageTotals } from './usage-report.ts';
 export { listUserCategories, removeUserCategory, setUserCategory } from './user-categories.ts';
+export { replaceVoices } from './voices.ts';
 export { registerWorker } from './worker-registry.ts';
 export type { WorkerRegistry } from './worker-registry.ts';
 export { collectTrainingData, DEFAULT_VALIDATION_SHARE } from './collect-training-data.ts';

@@ -5,7 +5,7 @@ import { ProviderFailure } from '../failure.ts';
 import { primaryTag } from '../locale.ts';
 import { mapFailure } from '../map-failure.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
-import type { ProviderFactory, ProviderSettings, SpeechCall } from '../provider.ts';
+import type { ListedVoice, ListingCall, ProviderFactory, ProviderSettings, SpeechCall } from '../provider.ts';
 import { readSound } from '../read-sound.ts';
 import { requireKey } from '../require-key.ts';
 import { characterUsage, runSpeechCall } from '../run-speech-call.ts';
@@ -17,7 +17,14 @@ const FORMAT = 'mp3_44100_128';
 /** Lily, which the documentation of the vendor lists among the voices that every account has. */
 const LILY = 'pFZP5JQG7iQjIQuC4Bku';
 const VOICE_ID = /^[A-Za-z0-9]{20,}$/;
-const Voices = z.object({ voices: z.array(z.object({ voice_id: z.string(), name: z.string() })) });
+const Voice = z.object({
+  voice_id: z.string(),
+  name: z.string(),
+  verified_languages: z.array(z.object({ language: z.string() })).nullish(),
+});
+const Voices = z.object({ voices: z.array(Voice), has_more: z.boolean().nullish(), next_page_token: z.string().nullish() });
+/** More voices than this no account has; a listing that does not end is a fault of the other side. */
+const MOST_PAGES = 100;
 
 /** The model that finds out the language by itself and refuses to be told. */
 const NO_LANGUAGE_CODE = /multilingual_v2/;
@@ -37,22 +44,45 @@ function isCalled(listed: string, name: string): boolean {
   return full === name || short === name;
 }
 
-async function findVoice(name: string, call: SpeechCall, { apiKey, baseUrl }: ProviderSettings): Promise<string> {
+/** One page of the account's voices. */
+async function readVoices(
+  query: Readonly<Record<string, string>>,
+  call: ListingCall,
+  { apiKey, baseUrl }: ProviderSettings,
+): Promise<z.output<typeof Voices>> {
   const key = requireKey('elevenlabs', apiKey);
   const watched = watchCall(call);
   try {
-    const response = await watched.fetch(`${baseUrl ?? OWN_ADDRESS}/v2/voices?search=${encodeURIComponent(name)}&page_size=100`, {
-      headers: { 'xi-api-key': key },
-    });
+    const search = new URLSearchParams({ ...query, page_size: '100' }).toString();
+    const response = await watched.fetch(`${baseUrl ?? OWN_ADDRESS}/v2/voices?${search}`, { headers: { 'xi-api-key': key } });
     if (!response.ok) throw new Error('The list of voices was refused.');
-    const found = Voices.parse(await response.json()).voices.find((voice) => isCalled(voice.name, name));
-    if (found) return found.voice_id;
-    throw new ProviderFailure('VOICE_UNKNOWN', 'elevenlabs has no voice of that name on this account', { charged: 'no' });
+    return Voices.parse(await response.json());
   } catch (error) {
     throw mapFailure(error, { provider: 'elevenlabs', watched, callerSignal: call.signal, free: true });
   } finally {
     watched.end();
   }
+}
+
+async function findVoice(name: string, call: SpeechCall, settings: ProviderSettings): Promise<string> {
+  const { voices } = await readVoices({ search: name }, call, settings);
+  const found = voices.find((voice) => isCalled(voice.name, name));
+  if (found) return found.voice_id;
+  throw new ProviderFailure('VOICE_UNKNOWN', 'elevenlabs has no voice of that name on this account', { charged: 'no' });
+}
+
+async function listVoices(call: ListingCall, settings: ProviderSettings): Promise<ListedVoice[]> {
+  const listed: ListedVoice[] = [];
+  let query: Record<string, string> = {};
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const { voices, has_more: hasMore, next_page_token: token } = await readVoices(query, call, settings);
+    for (const { voice_id: voiceId, name, verified_languages: verified } of voices) {
+      listed.push({ voiceId, name, languages: [...new Set((verified ?? []).map(({ language }) => language))] });
+    }
+    if (hasMore !== true || token == null) break;
+    query = { next_page_token: token };
+  }
+  return listed;
 }
 
 export const elevenlabs: ProviderFactory = (settings) => {
@@ -69,6 +99,7 @@ export const elevenlabs: ProviderFactory = (settings) => {
 
   return {
     name: 'elevenlabs',
+    listVoices: (call) => listVoices(call, settings),
     async generateSpeech(call) {
       const voiceId = await resolveVoice(call);
       const { taken, ignoredOptions } = mapSpeechOptions(call.options, OPTIONS);

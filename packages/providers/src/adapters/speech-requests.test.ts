@@ -44,6 +44,25 @@ async function elevenlabs() {
 }
 
 describe('the elevenlabs adapter', () => {
+  it('lists the voices of the account page by page', async () => {
+    const page = (voices: object[], next: string | null): string =>
+      JSON.stringify({ voices, has_more: next !== null, next_page_token: next });
+    await using vendor = await startRecordingServer(({ url }) => ({
+      type: 'application/json',
+      body: url.includes('next_page_token=two')
+        ? page([{ voice_id: 'B'.repeat(20), name: 'Yuki' }], null)
+        : page(
+            [{ voice_id: 'A'.repeat(20), name: 'Tom', verified_languages: [{ language: 'en' }, { language: 'en' }, { language: 'ja' }] }],
+            'two',
+          ),
+    }));
+    const provider = await createProvider('elevenlabs', { apiKey: 'xi-key', baseUrl: vendor.url });
+    expect(await provider.listVoices?.({ signal: new AbortController().signal, timeouts: TIMEOUTS })).toEqual([
+      { voiceId: 'A'.repeat(20), name: 'Tom', languages: ['en', 'ja'] },
+      { voiceId: 'B'.repeat(20), name: 'Yuki', languages: [] },
+    ]);
+  });
+
   it('names the language only to models that take it', async () => {
     await using vendor = await elevenlabs();
     const { seen, speak } = vendor;

@@ -75,7 +75,7 @@ const RESULTS: Statement = {
     left join lateral (
       select p.id from ai_job_caller p
       where j.finished_at is not null and p.job_id = j.id and p.cancelled_at is null
-      order by p.requested_at, p.id limit 1
+      order by p.id is not distinct from j.leader_id desc, p.requested_at, p.id limit 1
     ) payer on true
     join unnest($1::uuid[], $2::uuid[]) as x (job_id, request_id) on x.job_id = d.job_id
     left join ai_job_caller c on c.id = x.request_id and c.job_id = x.job_id`,

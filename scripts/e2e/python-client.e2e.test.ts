@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { ERRORS } from '@ai-core/core';
+import { verifyMemory } from '@ai-core/store';
 import { describe, expect, it } from 'vitest';
 import { findPython } from '../test-services/find-python.ts';
 import { leftOut } from '../test-services/left-out.ts';
-import { startFleet } from './fleet.ts';
+import { AUDIO_ROLES, startFleet, TEXT_ROLES, type Fleet } from './fleet.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../packages/python-client');
 
@@ -25,11 +26,22 @@ function runUnitTests(program: string, environment: Readonly<Record<string, stri
   });
 }
 
+/** What there is to train with: answers a person has verified. */
+async function verifyExamples(fleet: Fleet): Promise<void> {
+  // Nobody keeps copies yet who would have to hear of it.
+  const act = { database: fleet.database, actor: 'test', announce: async () => undefined };
+  for (let number = 1; number <= 8; number++) {
+    const { memoryId } = await fleet.aiCore.generateText({ requestType: 'quiz', prompt: `Verified example ${number}` });
+    await verifyMemory(act, memoryId ?? '');
+  }
+}
+
 describe('the Python client', () => {
   it('runs the code of the guide as printed against a gateway, and meets its own tests', async ({ skip }) => {
     skip(leftOut().includes('python'), 'left out by AI_CORE_TEST_WITHOUT');
-    const fleet = await startFleet({ queue: 'postgres' });
+    const fleet = await startFleet({ queue: 'postgres', roles: `${TEXT_ROLES},${AUDIO_ROLES}`, simulator: { speech: 'tiled' } });
     try {
+      await verifyExamples(fleet);
       const gateway = await fleet.openGateway();
       const { code, output } = await runUnitTests(findPython(), {
         AI_CORE_URL: gateway.url,

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import ai_core
 from ai_core.errors import ERRORS_BY_CODE
-from ai_core.services import generate_text
+from ai_core.services import export_training_data, generate_audio, generate_text
 
 USER = SimpleNamespace(
     pk=42, is_authenticated=True, first_name="Hanako", last_name="Yamada", email="hanako@example.org", get_full_name=lambda: "Hanako Yamada"
@@ -46,6 +46,52 @@ class GatewayTest(unittest.TestCase):
     def test_a_prompt_alone_as_in_the_guides_shell(self):
         result, provider = generate_text(request_type='test', prompt='Hello AI!', selection_mode='auto')
         self.assertTrue(result and provider)
+
+    def test_audio_in_auto_mode_as_the_guide_prints_it(self):
+        request = SimpleNamespace(user=USER)
+        audio_bytes, provider = generate_audio(
+            text="Welcome to JLPT lesson 5...",
+            language='ja',
+            selection_mode='auto',
+            user=request.user
+        )
+        self.assertGreater(len(audio_bytes), 1_000)
+        self.assertEqual(provider, "elevenlabs")
+        again, _ = generate_audio(text="Welcome to JLPT lesson 5...", language="ja")
+        self.assertEqual(again, audio_bytes)
+
+    def test_audio_in_manual_mode_as_the_guide_prints_it(self):
+        audio_bytes, provider = generate_audio(
+            text="Hello world",
+            language='en',
+            provider='elevenlabs',
+            voice_id='Lily',
+            selection_mode='manual'
+        )
+        self.assertGreater(len(audio_bytes), 1_000)
+        self.assertEqual(provider, "elevenlabs")
+
+    def test_audio_of_a_text_with_a_name_in_it_is_given_to_its_caller(self):
+        audio_bytes, _ = generate_audio(text="Good morning, Hanako Yamada!", language="en", user=USER)
+        self.assertGreater(len(audio_bytes), 1_000)
+
+    def test_audio_that_is_not_ready_at_once_is_followed(self):
+        answer = ai_core.Client().audio({"text": f"A sentence of its own {uuid.uuid4()}", "language": "en", "wait_s": 0})
+        self.assertGreater(len(answer.data), 1_000)
+
+    def test_training_data_as_the_guide_prints_it(self):
+        # Export all verified, high-quality examples
+        dataset = export_training_data(
+            min_rating=4.0,
+            verified_only=True
+        )
+        self.assertGreater(len(dataset), 0)
+        for example in dataset:
+            self.assertEqual(sorted(example), ["completion", "prompt", "tags"])
+            self.assertIn("verified example", example["prompt"].lower())
+        messages = export_training_data(format="openai-chat")
+        self.assertEqual(len(messages), len(dataset))
+        self.assertIn("messages", messages[0])
 
     def test_the_same_again_comes_from_memory(self):
         request = {"request_type": "summary", "prompt": f"Explain photosynthesis {uuid.uuid4()}", "user_id": "7"}

@@ -1,37 +1,8 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dumpDatabase, dumpRedis } from './dump-places.ts';
 import { startFleet, type Fleet } from './fleet.ts';
 
 const VALUES = 1_000;
-
-/** Everything the database holds outside sealed values, as one text. */
-async function dumpDatabase(fleet: Fleet): Promise<string> {
-  const { rows: tables } = await fleet.database.pool.query<{ name: string }>(
-    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
-     where table_schema in ('public', 'bullmq') and table_type = 'BASE TABLE'`,
-  );
-  const parts: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await fleet.database.pool.query<{ row: string }>(`select (to_jsonb(t) - 'sealed_values')::text as row from ${name} t`);
-    parts.push(...rows.map((row) => row.row));
-  }
-  return parts.join('\n');
-}
-
-async function dumpRedis(fleet: Fleet): Promise<string> {
-  const redis = new Redis(inject('redisUrl'));
-  const parts: string[] = [];
-  for (const key of await redis.keys(`${fleet.redisPrefix}*`)) {
-    parts.push(key, (await redis.dump(key).catch(() => null))?.toString() ?? '');
-    const type = await redis.type(key);
-    if (type === 'hash') parts.push(JSON.stringify(await redis.hgetall(key)));
-    if (type === 'stream') parts.push(JSON.stringify(await redis.xrange(key, '-', '+')));
-    if (type === 'list') parts.push(...(await redis.lrange(key, 0, -1)));
-    if (type === 'zset') parts.push(...(await redis.zrange(key, '0', '-1')));
-  }
-  redis.disconnect();
-  return parts.join('\n');
-}
 
 describe('personal data', () => {
   let fleet: Fleet;

@@ -193,7 +193,7 @@ function toCategory(json: CategoryJson): UserCategoryPolicy {
 }
 
 /** Reads configurations, prices, policies, presence and health in one statement. */
-export async function loadCatalogueSnapshot(database: Database): Promise<CatalogueSnapshot> {
+export async function loadCatalogueSnapshot(database: Pick<Database, 'query'>): Promise<CatalogueSnapshot> {
   const [row] = await database.query<SnapshotRow>(SNAPSHOT);
   return {
     configs: (row?.configs ?? []).map(toConfig),

@@ -5,7 +5,7 @@ language sql stable as $$
     count(*) filter (where r), count(*) filter (where r and u.success), count(*) filter (where r and not u.success),
     count(*) filter (where r and u.cache_hit), count(*) filter (where r and u.source = 'in_flight'),
     count(*) filter (where u.attempt_id is not null and u.row_kind <> 'correction'),
-    count(*) filter (where u.cost_nano_usd is null),
+    count(*) filter (where u.unpriced),
     sum(u.input_tokens), sum(u.cached_tokens), sum(u.output_tokens), sum(u.characters),
     coalesce(sum(u.cost_nano_usd), 0)::bigint, sum(u.saved_nano_usd)::bigint,
     coalesce(sum(u.latency_ms) filter (where r), 0),
@@ -19,6 +19,11 @@ language sql stable as $$
     now()
   from (
     select l.*, l.row_kind = 'request' as r,
+      -- What a correction has priced since then is not unpriced any more.
+      l.cost_nano_usd is null and l.id not in (
+        select c.corrects_id from ai_usage_log c
+        where c.at >= p_day::timestamp at time zone 'UTC' and c.at < (p_day + 1)::timestamp at time zone 'UTC'
+          and c.row_kind = 'correction' and c.corrects_id is not null and c.cost_nano_usd is not null) as unpriced,
       width_bucket(l.latency_ms, array[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000]) as b
     from ai_usage_log l
     where l.at >= p_day::timestamp at time zone 'UTC' and l.at < (p_day + 1)::timestamp at time zone 'UTC') u

@@ -13,9 +13,13 @@ import { exportTraining } from './verbs/export-training.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
 import { keys } from './verbs/keys.ts';
+import { memory } from './verbs/memory.ts';
 import { migrateDatabase } from './verbs/migrate.ts';
+import { prices } from './verbs/prices.ts';
+import { providers } from './verbs/providers.ts';
 import { reconcile } from './verbs/reconcile.ts';
 import { cancelJob, retryJob } from './verbs/redrive.ts';
+import { reprice } from './verbs/reprice.ts';
 import { rollup } from './verbs/rollup.ts';
 import { setupProviders } from './verbs/setup-providers.ts';
 import { up } from './verbs/up.ts';
@@ -26,17 +30,21 @@ const VERBS: readonly Verb[] = [
   up,
   migrateDatabase,
   setupProviders,
+  providers,
+  prices,
   generate,
   job,
   jobs,
   retryJob,
   cancelJob,
   usage,
+  memory,
   exportTraining,
   rollup,
   keys,
   categories,
   budget,
+  reprice,
   reconcile,
   contexts,
   doctor,

@@ -2,16 +2,8 @@ import { AiCoreError } from '@ai-core/core';
 import { checkRollUp, rollUp, rollUpRange } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable } from '../output.ts';
+import { parseDay } from '../parse-option.ts';
 import type { Verb } from '../verb.ts';
-
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-function parseDay(text: unknown, option: string): string | null {
-  if (text === undefined) return null;
-  // Date.parse takes 31 February for a day of March.
-  if (typeof text === 'string' && DAY.test(text) && new Date(`${text}T00:00:00Z`).getUTCDate() === Number(text.slice(-2))) return text;
-  throw new AiCoreError('REQUEST_INVALID', `${option} takes a day as YYYY-MM-DD, not "${typeof text === 'string' ? text : typeof text}"`);
-}
 
 export const rollup: Verb = {
   declare: (program, run) =>
@@ -24,7 +16,7 @@ export const rollup: Verb = {
       .option('--json', 'print one JSON document')
       .action(
         run(async ({ options, output, connect }) => {
-          const range = { from: parseDay(options['from'], '--from'), to: parseDay(options['to'], '--to') };
+          const range = { from: parseDay(options['from'], '--from') ?? null, to: parseDay(options['to'], '--to') ?? null };
           if (range.from !== null && range.to !== null && range.from > range.to)
             throw new AiCoreError('REQUEST_INVALID', '--from must not be after --to');
           const { database } = await connect();

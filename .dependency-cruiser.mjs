@@ -20,6 +20,7 @@ const ARROWS = {
   queue: ['core'],
   providers: ['core'],
   producer: ['core', 'store', 'queue'],
+  flywheel: ['core', 'store', 'producer'],
 };
 
 /** Where an outside library lives: nobody else imports it, so that replacing it means changing one place. Scripts and tests may. */

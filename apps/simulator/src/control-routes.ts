@@ -1,5 +1,5 @@
 import type { Bill } from './bill.ts';
-import { type Control, FaultRuleBody, LatencyBody, LimitsBody } from './control.ts';
+import { type Control, FaultRuleBody, LatencyBody, LimitsBody, QualityBody } from './control.ts';
 import { FAULTS } from './fault.ts';
 import { jsonReply, type Reply } from './wire.ts';
 
@@ -45,6 +45,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'PUT limits': ({ body }, { control }) => {
     control.setLimits(LimitsBody.parse(body));
     return DONE;
+  },
+  'PUT quality': ({ body }, { control }) => {
+    const { model, quality } = QualityBody.parse(body);
+    return control.setQuality(model, quality) ? DONE : jsonReply({ error: `There is no tuned model ${model}.` }, { status: 404 });
   },
   'GET prompts': (_request, { control }) => {
     const prompts = control.prompts();

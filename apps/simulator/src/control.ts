@@ -4,6 +4,7 @@ import type { Call } from './call-log.ts';
 import type { FaultRule } from './fault-rules.ts';
 import type { Latency } from './latency.ts';
 import type { RateLimit } from './rate-limits.ts';
+import type { TuningJob } from './tuning.ts';
 import type { World } from './world.ts';
 
 const Provider = z.string().refine(isProviderName, `must be one of ${PROVIDER_NAMES.join(', ')}`);
@@ -34,6 +35,8 @@ export const LimitsBody = z.array(
   }),
 ) satisfies z.ZodType<RateLimit[]>;
 
+export const QualityBody = z.strictObject({ model: z.string().min(1), quality: z.enum(['good', 'broken']) });
+
 /** What a test or an operator may do to a running simulator. The HTTP endpoints do exactly this. */
 export interface Control {
   /**
@@ -53,6 +56,10 @@ export interface Control {
   calls(since?: number): readonly Call[];
   /** How many requests for paid work each provider has had. */
   totals(): Readonly<Record<string, number>>;
+  /** Makes a tuned model write nonsense, or well again. @returns false when there is no such model */
+  setQuality(model: string, quality: 'good' | 'broken'): boolean;
+  /** Tuning jobs there are. */
+  tuningJobs(): readonly TuningJob[];
   /** Everything the models were given to read; undefined when the simulator does not keep it. */
   prompts(): readonly string[] | undefined;
 }
@@ -67,6 +74,8 @@ export function createControl(world: World): Control {
     setLimits: (limits) => world.limits.set(limits),
     calls: (since) => world.calls.calls(since),
     totals: () => world.calls.totals(),
+    setQuality: (model, quality) => world.tuning.setQuality(model, quality),
+    tuningJobs: () => world.tuning.jobs(),
     prompts: () => world.prompts,
   };
 }

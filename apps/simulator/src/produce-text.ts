@@ -3,6 +3,8 @@ import { NO_USAGE, type Usage } from '@ai-core/core';
 import { firstTokens } from './count-tokens.ts';
 import type { Fault, FaultName } from './fault.ts';
 import { meterText, reasoningShare } from './meter-text.ts';
+import { judge } from './judge.ts';
+import type { Tuning } from './tuning.ts';
 import type { TextOrder, TextProduct } from './wire.ts';
 import { writeText } from './write-text.ts';
 
@@ -43,11 +45,13 @@ export interface ProducedText {
  */
 export function produceText(
   order: TextOrder,
-  options: { seed: string; requestId: string; nowMs: number; fault: Fault | undefined },
+  options: { seed: string; requestId: string; nowMs: number; fault: Fault | undefined; tuning: Tuning },
 ): ProducedText {
-  const { seed, requestId, nowMs, fault } = options;
+  const { seed, requestId, nowMs, fault, tuning } = options;
   const budgetTokens = Math.floor((order.maxOutputTokens ?? USUAL_BUDGET_TOKENS) / (1 + reasoningShare(order)));
-  const { text, outcome } = writeText(order, { seed, budgetTokens });
+  const learned = tuning.write(order) ?? judge(order);
+  const { text, outcome } =
+    learned === undefined ? writeText(order, { seed, budgetTokens }) : { text: learned, outcome: 'complete' as const };
   const usage = meterText(order, text);
   const id = createHash('sha256').update(`${requestId} answer`).digest('hex').slice(0, 24);
   const good: TextProduct = {

@@ -14,6 +14,8 @@ import { googleVoices } from './wire/google-voices.ts';
 import { openaiChat } from './wire/openai-chat.ts';
 import { openaiModels } from './wire/openai-models.ts';
 import { openaiSpeech } from './wire/openai-speech.ts';
+import { openaiTuning } from './wire/openai-tuning.ts';
+import { vertexTuning } from './wire/vertex-tuning.ts';
 import type { Route } from './wire.ts';
 
 export const VENDORS = {
@@ -31,12 +33,14 @@ const ROUTES: readonly Route[] = [
   openaiModels(openai),
   openaiInputTokens,
   openaiSpeech(openai),
+  ...openaiTuning,
   openaiChat(localSmallModel),
   openaiModels(localSmallModel),
   claudeMessages,
   claudeCountTokens,
   geminiContent,
   geminiCountTokens,
+  ...vertexTuning,
   elevenlabsSpeech,
   elevenlabsVoices,
   googleSpeech,

@@ -23,7 +23,7 @@ async function produce(work: Work, { world, requestId, fault }: { world: World; 
     const { product, usage } = await produceSpeech(work.order, { speech: world.speech, requestId, fault });
     return { model: product.model, usage, reply: work.reply(product), frames: undefined };
   }
-  const { product, usage } = produceText(work.order, { seed: world.seed, requestId, nowMs: Date.now(), fault });
+  const { product, usage } = produceText(work.order, { seed: world.seed, requestId, nowMs: Date.now(), fault, tuning: world.tuning });
   return { model: product.model, usage, reply: work.reply(product), frames: work.order.stream ? work.frames(product) : undefined };
 }
 

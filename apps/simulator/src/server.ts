@@ -27,11 +27,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-function answerFree(route: FreeRoute, request: WireRequest, requestId: string): Reply {
+async function answerFree(route: FreeRoute, request: WireRequest, world: World): Promise<Reply> {
+  const requestId = world.nextRequestId();
   const badKey = refuseKey(route.vendor, request);
   if (badKey) return refusalReply(route.vendor, badKey, { requestId });
   try {
-    return withRequestId(route.vendor, route.answer(request), requestId);
+    return withRequestId(route.vendor, await route.answer(request, world), requestId);
   } catch (error) {
     return replyToBadBody(route.vendor, error, requestId);
   }
@@ -46,7 +47,9 @@ async function serve(
   const [path = '/', search = ''] = (request.url ?? '/').split('?', 2);
   const query = new URLSearchParams(search);
   const bytes = await readBody(request);
-  const parse = (): unknown => (bytes.length === 0 ? null : JSON.parse(bytes.toString('utf8')));
+  // Uploads are no JSON.
+  const isJson = !/multipart|octet-stream|jsonl/.test(request.headers['content-type'] ?? '');
+  const parse = (): unknown => (bytes.length === 0 || !isJson ? null : JSON.parse(bytes.toString('utf8')));
 
   if (path.startsWith(CONTROL_PREFIX)) {
     const reply = answerControl(method, path.slice(CONTROL_PREFIX.length), {
@@ -59,9 +62,9 @@ async function serve(
   const target = findRoute(method, path);
   if (!target?.found) return send(response, jsonReply({ error: { message: `The simulator has no ${method} ${path}.` } }, { status: 404 }));
   const { route, groups } = target.found;
-  const wireRequest = { headers: request.headers, query, groups, body: parse() };
+  const wireRequest = { headers: request.headers, query, groups, body: parse(), bytes };
   if (route.kind === 'paid') return servePaidCall(route, { request: wireRequest, response, world });
-  return send(response, answerFree(route, wireRequest, world.nextRequestId()));
+  return send(response, await answerFree(route, wireRequest, world));
 }
 
 function failureReply(error: unknown): Reply {

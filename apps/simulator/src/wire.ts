@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Usage } from '@ai-core/core';
 import type { Utterance } from './speech.ts';
 import type { Vendor } from './vendor.ts';
+import type { World } from './world.ts';
 
 /** A request as a wire format sees it. */
 export interface WireRequest {
@@ -9,8 +10,10 @@ export interface WireRequest {
   readonly query: URLSearchParams;
   /** What the groups of the route's path matched. */
   readonly groups: readonly string[];
-  /** Parsed JSON, or null where there is no body. */
+  /** Parsed JSON, or null where there is no body or another kind of body. */
   readonly body: unknown;
+  /** The body as it came. */
+  readonly bytes: Buffer;
 }
 
 /** One HTTP answer, complete. */
@@ -111,7 +114,7 @@ export interface PaidRoute extends RouteBase {
 export interface FreeRoute extends RouteBase {
   readonly kind: 'free';
   /** @throws Error when the body is not what the vendor takes; the vendor's 400 says so */
-  answer(request: WireRequest): Reply;
+  answer(request: WireRequest, world: World): Reply | Promise<Reply>;
 }
 
 export type Route = PaidRoute | FreeRoute;

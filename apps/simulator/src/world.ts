@@ -9,6 +9,7 @@ import { seededRandom } from './random.ts';
 import { spokenSpeech } from './speech/spoken.ts';
 import { tiledSpeech } from './speech/tiled.ts';
 import type { SpeechEngine, SpeechMode } from './speech.ts';
+import { type Tuning, createTuning } from './tuning.ts';
 
 export interface WorldOptions {
   /** Decides texts, delays and which calls a fault with a share strikes. */
@@ -33,6 +34,8 @@ export interface World {
   readonly faults: FaultRules;
   readonly limits: RateLimits;
   readonly speech: SpeechEngine;
+  /** Files, tuning jobs and the models that came of them. */
+  readonly tuning: Tuning;
   /** Prompts as the vendors saw them; undefined = not kept. */
   readonly prompts: string[] | undefined;
   setLatency(latency: Latency, provider?: ProviderName): void;
@@ -77,6 +80,7 @@ export async function createWorld({
     bill,
     closing: closing.signal,
     speech: engine,
+    tuning: createTuning(seed),
     async close() {
       closing.abort();
       await engine.close();

@@ -53,7 +53,16 @@ export { AUDIO_REQUEST_TYPE, DEFAULT_MAX_PROMPT_CHARACTERS, promptHash } from '.
 export type { PromptHash, PromptLimits } from './prompt-hash.ts';
 export { checkProviderEdit } from './provider-edit.ts';
 export type { ProviderEdit } from './provider-edit.ts';
-export { isProviderName, MAINTENANCE_QUEUE, PROVIDER_NAMES, PROVIDER_QUEUES, PROVIDERS, queueOf, ROLES } from './provider-facts.ts';
+export {
+  isProviderName,
+  MAINTENANCE_QUEUE,
+  PROVIDER_NAMES,
+  PROVIDER_QUEUES,
+  PROVIDERS,
+  queueOf,
+  queueOfConfig,
+  ROLES,
+} from './provider-facts.ts';
 export type { Kind, ProviderFacts, ProviderName, ProviderQueue } from './provider-facts.ts';
 export { AudioOptionsSchema, REASONING_EFFORTS, TextOptionsSchema, wantsJson } from './request-options.ts';
 export type { ReasoningEffort } from './request-options.ts';
@@ -125,3 +134,15 @@ export type {
 export { isTrainingFormat, toJsonLine, TRAINING_FORMAT_NAMES, TRAINING_FORMATS } from './training-format.ts';
 export type { TrainingFormat } from './training-format.ts';
 export type { TrainingFormatRules, TrainingLimits } from './training-format-rules.ts';
+export { checkAnswer } from './check-answer.ts';
+export type { AnswerCheck, AnswerToCheck, CheckedAnswer } from './check-answer.ts';
+export { CANARY_SHARES, decideCanary, nextShare, scoresOf } from './decide-canary.ts';
+export type { CanaryDecision, CanaryState, ServedRequest } from './decide-canary.ts';
+export { meanInterval, percentile, shareInterval, summariseScores } from './intervals.ts';
+export type { Interval, ScoreSummary } from './intervals.ts';
+export { combineVerdicts, JUDGE_OPTIONS, JUDGE_REQUEST_TYPE, judgePrompt, readVerdict } from './judge-answers.ts';
+export type { JudgeChoice, JudgedPair } from './judge-answers.ts';
+export { ANY_REQUEST_TYPE, decideGate, resolveThresholds } from './quality-gate.ts';
+export type { EvaluationFigures, GateDecision, ModelFigures, QualityGateRow, QualityThresholds } from './quality-gate.ts';
+export { BOUNDARIES, LOOKS, STATED_ERROR } from './sequential-test.ts';
+export type { Boundary, Look, SequentialPlan, SequentialVerdict } from './sequential-test.ts';

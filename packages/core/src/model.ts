@@ -21,6 +21,8 @@ export interface Capabilities {
   languages?: string[];
   /** Voice id to use for a language when the caller names none; key `*` for any other language. */
   defaultVoices?: Record<string, string>;
+  /** Who answers for an own model that its trainer serves: the call goes to that provider, under that name. */
+  servedBy?: { provider: ProviderName; model: string };
   /** Largest input of a voice engine. */
   inputLimit?: { amount: number; unit: 'characters' | 'bytes' | 'tokens' };
 }

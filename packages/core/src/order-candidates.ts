@@ -42,7 +42,8 @@ export function isPreferredOwn(config: ProviderConfig, input: SelectionInput): b
 
 /** Text of one tier: the deployed own model, then by cost, then by quality. */
 export function orderText(configs: readonly ProviderConfig[], input: SelectionInput): ProviderConfig[] {
-  const ownFirst = ascending((config) => (isPreferredOwn(config, input) ? 0 : 1));
+  // Of two own models the one in canary: who is in its share is to meet it.
+  const ownFirst = ascending((config) => (isPreferredOwn(config, input) ? (config.trafficShare === null ? 1 : 0) : 2));
   return configs.toSorted(inTurn(ownFirst, byCost, byCostPerRequest, byQuality, byName));
 }
 

@@ -58,3 +58,14 @@ export function queueOf(provider: string, kind: Kind): string | undefined {
   const facts: ProviderFacts = PROVIDERS[provider];
   return facts.queues[kind];
 }
+
+/**
+ * The queue of a configuration's calls: that of whoever answers for it.
+ * @returns undefined when the provider does not do that kind of work.
+ */
+export function queueOfConfig(
+  config: { readonly provider: string; readonly capabilities: { readonly servedBy?: { readonly provider: string } | undefined } },
+  kind: Kind,
+): string | undefined {
+  return queueOf(config.capabilities.servedBy?.provider ?? config.provider, kind);
+}

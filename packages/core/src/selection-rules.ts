@@ -5,7 +5,7 @@ import type { ErrorCode } from './errors.ts';
 import type { ProviderConfig } from './model.ts';
 import { isModelAllowed, narrowedTiers } from './narrowing.ts';
 import type { Narrowing } from './narrowing.ts';
-import { queueOf } from './provider-facts.ts';
+import { queueOfConfig } from './provider-facts.ts';
 import type { Kind, ProviderName } from './provider-facts.ts';
 import { wantsJson } from './request-options.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
@@ -189,7 +189,7 @@ export const EXCLUSIONS = {
     alsoWhenPinned: false,
   },
   no_worker: {
-    applies: (config, { request, presence }) => !presence.has(queueOf(config.provider, request.kind) ?? ''),
+    applies: (config, { request, presence }) => !presence.has(queueOfConfig(config, request.kind) ?? ''),
     detail: 'no live worker serves its provider: the key is missing or no worker runs',
     code: 'NO_MODEL_AVAILABLE',
     alsoWhenPinned: true,

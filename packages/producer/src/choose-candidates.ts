@@ -3,7 +3,7 @@ import {
   estimateTokens,
   parseMoney,
   priceAt,
-  queueOf,
+  queueOfConfig,
   selectModel,
   type Candidate,
   type Explanation,
@@ -97,7 +97,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
     return {
       provider: config.provider,
       model: config.modelName,
-      queue: queueOf(config.provider, job.kind) ?? '',
+      queue: queueOfConfig(config, job.kind) ?? '',
       max_cost_nano_usd: bound.nanoUsd === null ? null : String(bound.nanoUsd),
       price_id: bound.priceId,
       context_tokens: config.maxTokens,

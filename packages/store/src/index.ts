@@ -136,3 +136,52 @@ export { countTrainingData, editTrainingData, listTrainingData, TRAINING_LISTS }
 export type { TrainingCounts, TrainingDataRow, TrainingEdit, TrainingList, TrainingListQuestion } from './training-data.ts';
 export { besideOf, storeTraining, storeTrainingFile, writeTrainingFiles } from './training-files.ts';
 export type { StoredTraining, TrainingFile, TrainingFilesManifest, TrainingFilesOptions, WrittenTraining } from './training-files.ts';
+export {
+  claimTrainingRun,
+  createTrainingRun,
+  findTrainingRun,
+  listTrainingRuns,
+  TRAINING_PROVIDERS,
+  writeTrainingStep,
+} from './training-runs.ts';
+export type {
+  NewTrainingRun,
+  RunClaim,
+  TrainingChanges,
+  TrainingEvent,
+  TrainingPhase,
+  TrainingProvider,
+  TrainingRun,
+  TrainingStatus,
+  TrainingStep,
+} from './training-runs.ts';
+export {
+  beginEvaluation,
+  endEvaluation,
+  listEvaluations,
+  listQualityGates,
+  listRecentPrompts,
+  listValidationPrompts,
+  writeEvaluationItem,
+} from './evaluations.ts';
+export type {
+  EvaluatedAnswer,
+  EvaluationItem,
+  EvaluationOutcome,
+  EvaluationSummary,
+  NamedModel,
+  NewEvaluation,
+  ReplayPrompt,
+} from './evaluations.ts';
+export {
+  deployOwnModel,
+  listCanaries,
+  listUnjudged,
+  markModelAnswersStale,
+  readServed,
+  registerOwnModel,
+  rollBackOwnModel,
+  scoreAnswer,
+  writeCanaryStep,
+} from './own-models.ts';
+export type { Canary, CanarySettings, CanaryStep, Deployment, OwnModel, RolledBack, UnjudgedAnswer } from './own-models.ts';

@@ -12,6 +12,7 @@ import { Flywheel } from './migrations/0008-flywheel.ts';
 import { Curation } from './migrations/0009-curation.ts';
 import { Ratings } from './migrations/0010-ratings.ts';
 import { Budgets } from './migrations/0011-budgets.ts';
+import { ExperimentSettings } from './migrations/0012-experiment-settings.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -25,6 +26,7 @@ const MIGRATIONS = [
   { name: '0009-curation', class: Curation },
   { name: '0010-ratings', class: Ratings },
   { name: '0011-budgets', class: Budgets },
+  { name: '0012-experiment-settings', class: ExperimentSettings },
 ];
 
 export interface OrmOptions {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RefusalKind } from '../fault.ts';
-import { firstHeader, proxyPage, type Refusal, type Vendor } from '../vendor.ts';
+import { bearerToken, firstHeader, proxyPage, type Refusal, type Vendor } from '../vendor.ts';
 import { jsonReply, type Reply } from '../wire.ts';
 
 interface Row {
@@ -44,7 +44,7 @@ const ERRORS: Record<Exclude<RefusalKind, 'bad-gateway'>, Row> = {
 };
 
 function readKey(headers: IncomingHttpHeaders, query: URLSearchParams): string | undefined {
-  return firstHeader(headers, 'x-goog-api-key') ?? query.get('key') ?? undefined;
+  return firstHeader(headers, 'x-goog-api-key') ?? query.get('key') ?? bearerToken(headers);
 }
 
 /** Google's error body. How long to wait stands in it, not in a header. */

@@ -66,15 +66,21 @@ async function writeRequest({ database }: Services, { request }: ClaimedJob): Pr
   return writeContexts(request, await readContexts(database, named));
 }
 
+/** An own model is known by its version, whatever its server calls it: memory, prices and a rollback go by that name. */
+function named(job: ClaimedJob, result: TextResult): TextResult {
+  return job.provider === 'local_small_model' ? { ...result, model: job.model } : result;
+}
+
 /** @param onDelta gets the text piece by piece; a call in isolation brings it whole all the same */
 async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text: string) => void) | undefined): Promise<TextResult> {
-  if (!isProviderName(job.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${job.provider}`);
   const snapshot = await services.snapshots.get();
   const config = configOfJob(snapshot, job);
+  const asked = config?.capabilities.servedBy ?? { provider: job.provider, model: job.model };
+  if (!isProviderName(asked.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${asked.provider}`);
   const written = await writeRequest(services, job);
   const wanted = job.request.max_output_tokens;
   const call: PortableTextCall = {
-    model: job.model,
+    model: asked.model,
     attemptId: job.attemptId,
     timeouts: decideTimeouts(snapshot, job),
     capabilities: config?.capabilities,
@@ -82,9 +88,13 @@ async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text
     maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
   };
   if (job.crashCount >= DEATHS_OF_A_SUSPECT) {
-    return callInIsolation({ kind: 'text', provider: job.provider, call, source: services.providerSource }, services.handBack);
+    const isolated = await callInIsolation(
+      { kind: 'text', provider: asked.provider, call, source: services.providerSource },
+      services.handBack,
+    );
+    return named(job, isolated);
   }
-  const provider = await services.providerFor(job.provider);
-  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${job.provider} does not generate text`);
-  return provider.generateText({ ...call, signal: services.handBack, onDelta });
+  const provider = await services.providerFor(asked.provider);
+  if (provider.generateText === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${asked.provider} does not generate text`);
+  return named(job, await provider.generateText({ ...call, signal: services.handBack, onDelta }));
 }

@@ -60,6 +60,7 @@ const PLANTED: Record<string, Record<string, string>> = {
   },
   'arrows-of-providers': { 'packages/providers/src/a.ts': `import '../../store/src/index.ts';`, 'packages/store/src/index.ts': '' },
   'arrows-of-producer': { 'packages/producer/src/a.ts': `import '../../providers/src/index.ts';`, 'packages/providers/src/index.ts': '' },
+  'arrows-of-flywheel': { 'packages/flywheel/src/a.ts': `import '../../queue/src/index.ts';`, 'packages/queue/src/index.ts': '' },
   'home-of-sql': plantLibrary('@mikro-orm/core', 'apps/worker/src/a.ts'),
   'home-of-object-store': plantLibrary('@aws-sdk/client-s3', 'packages/producer/src/a.ts'),
   'home-of-postgres-driver': plantLibrary('pg', 'apps/console/src/a.ts'),

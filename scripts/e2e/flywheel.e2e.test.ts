@@ -89,7 +89,7 @@ it('goes round: requests, ratings, verdicts, export, training, evaluation, canar
   expect(await findTrainingRun(fleet.database, 'notes_v1')).toMatchObject({ status: 'deployed', is_active: true });
 
   // A call that the own model's server fails is answered by another model within the same request.
-  fleet.simulator.control().addFault({ model: run.served_model ?? '', fault: 'server', times: 3 });
+  fleet.simulator.control().addFault({ model: run.served_model ?? '', fault: 'model-gone', times: 3 });
   expect((await wheel.ask(10)).filter(({ provider }) => provider !== 'local_small_model').length).toBeGreaterThan(0);
 
   fleet.simulator.control().setQuality(run.served_model ?? '', 'broken');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { advanceTraining, openaiTrainer, startTraining, type Trainer } from '@ai-core/flywheel';
 import type { ExplainedTextAnswer } from '@ai-core/producer';
-import { collectTrainingData, findTrainingRun, writeTrainingFiles, type TrainingProvider, type TrainingRun } from '@ai-core/store';
+import { findTrainingRun, rateMemory, verifyMemory, writeTrainingFiles, type TrainingProvider, type TrainingRun } from '@ai-core/store';
 import type { Fleet } from './fleet.ts';
 
 export interface Wheel {
@@ -47,21 +47,22 @@ export function makeWheel(fleet: Fleet): Wheel {
     },
 
     async rate(answers) {
-      const ratings = answers.map(({ memoryId, text }) => ({
-        id: memoryId,
-        rating: text.includes(subjects.get(memoryId ?? '') ?? '?') ? 5 : 1,
-      }));
-      await fleet.database.pool.query(
-        `update ai_memory m set user_rating = x.rating, rating_count = 1 from jsonb_to_recordset($1::jsonb) as x (id uuid, rating numeric) where m.id = x.id`,
-        [JSON.stringify(ratings)],
+      await Promise.all(
+        answers.map(({ memoryId, text }, n) =>
+          rateMemory(fleet.database, {
+            memoryId: memoryId ?? '',
+            userId: `user ${n % 7}`,
+            rating: text.includes(subjects.get(memoryId ?? '') ?? '?') ? 5 : 1,
+            comment: null,
+            caller: 'test',
+          }),
+        ),
       );
     },
 
     async verify(answers) {
-      await fleet.database.pool.query(
-        `update ai_memory set is_verified_good = true, use_for_training = true, verdict = 'verified' where id = any($1)`,
-        [answers.map(({ memoryId }) => memoryId)],
-      );
+      const act = { database: fleet.database, actor: 'reviewer', announce: () => Promise.resolve() };
+      for (const { memoryId } of answers) await verifyMemory(act, memoryId ?? '');
     },
 
     async train(
@@ -72,7 +73,6 @@ export function makeWheel(fleet: Fleet): Wheel {
         spoil = false,
       } = {},
     ) {
-      await collectTrainingData(fleet.database);
       const dataFile = path.join(folder, `${version}.jsonl`);
       const { files } = await writeTrainingFiles(fleet.database, { path: dataFile, format: 'openai-chat', simulated: true });
       if (spoil) await spoilAnswers(files.train.path);

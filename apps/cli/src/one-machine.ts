@@ -6,7 +6,7 @@ import { startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, readObjectStore, type Environment, type Logger, type ObjectStoreSettings } from '@ai-core/runtime';
 import { ensureFirstAdmin, ensureFirstApiKey, migrate, openDatabase, setUpProviders } from '@ai-core/store';
-import { hasAccess, readProviderAccess, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
+import { hasAccess, readProviderAccess, readTrainingSettings, simulatedAccess, startWorker, type ProviderAccess } from '@ai-core/worker';
 import { checkDemandedPort, choosePort, type PortWish } from './choose-port.ts';
 import { claimDataFolder } from './claim-data-folder.ts';
 import { openReachable } from './connect.ts';
@@ -95,6 +95,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
     access,
     s3,
     sealKey,
+    training: readTrainingSettings(environment),
     spoolFolder: path.join(dataFolder, 'spool'),
     log: log.child({ part: 'worker' }),
   });

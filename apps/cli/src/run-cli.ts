@@ -10,6 +10,8 @@ import { contexts } from './verbs/contexts.ts';
 import { categories } from './verbs/categories.ts';
 import { doctor } from './verbs/doctor.ts';
 import { exportTraining } from './verbs/export-training.ts';
+import { deploy, evaluate, rollback } from './verbs/own-models.ts';
+import { train } from './verbs/train.ts';
 import { generate } from './verbs/generate.ts';
 import { job, jobs } from './verbs/jobs.ts';
 import { keys } from './verbs/keys.ts';
@@ -40,6 +42,10 @@ const VERBS: readonly Verb[] = [
   usage,
   memory,
   exportTraining,
+  train,
+  evaluate,
+  deploy,
+  rollback,
   rollup,
   keys,
   categories,

@@ -1,6 +1,8 @@
 import { applyUsageRetention } from './handlers/apply-retention.ts';
 import { exportTrainingDataNightly } from './handlers/export-training-data.ts';
 import { collectUnnamedObjects } from './handlers/collect-objects.ts';
+import { evaluateOwnModel } from './handlers/evaluate-own-model.ts';
+import { trainWhenReady } from './handlers/train-when-ready.ts';
 import { makeUsagePartitions } from './handlers/make-partitions.ts';
 import { recountDay } from './handlers/recount-day.ts';
 import type { Services } from './services.ts';
@@ -18,6 +20,8 @@ export const DAILY_JOBS: Readonly<Record<string, DailyJob>> = {
   'make-partitions': { dueAfterMinutes: 5, run: makeUsagePartitions },
   'recount-day': { dueAfterMinutes: 30, run: recountDay },
   'export-training-data': { dueAfterMinutes: 90, run: exportTrainingDataNightly },
+  'train-when-ready': { dueAfterMinutes: 100, run: trainWhenReady },
+  'evaluate-own-model': { dueAfterMinutes: 120, run: evaluateOwnModel },
   'apply-retention': { dueAfterMinutes: 140, run: applyUsageRetention },
   'collect-objects': { dueAfterMinutes: 170, run: collectUnnamedObjects },
 };

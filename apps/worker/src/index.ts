@@ -3,3 +3,5 @@ export { decideRoles, hasAccess } from './roles.ts';
 export type { ProviderAccess, Roles } from './roles.ts';
 export { startWorker } from './start-worker.ts';
 export type { Worker, WorkerOptions } from './start-worker.ts';
+export { readTrainingSettings } from './training-settings.ts';
+export type { TrainingSettings } from './training-settings.ts';

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { readProviderAccess } from './provider-access.ts';
 import { startWorker } from './start-worker.ts';
+import { readTrainingSettings } from './training-settings.ts';
 
 const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
 if (environment.DATABASE_URL === undefined) {
@@ -17,6 +18,7 @@ const worker = await startWorker({
   access: readProviderAccess(environment),
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
+  training: readTrainingSettings(environment),
   spoolFolder: path.join(environment.AI_CORE_DATA_DIR ?? '.data', 'spool'),
   log,
 });

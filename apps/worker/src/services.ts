@@ -3,8 +3,10 @@ import type { ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import type { QueueBackend } from '@ai-core/queue';
 import type { ClaimedJob, Claim, ClaimRequest, Database, NamedLocks, Objects, Settlement, SnapshotCache } from '@ai-core/store';
+import type { AiCore } from '@ai-core/producer';
 import type { ProviderSource } from './load-provider.ts';
 import type { Spool } from './spool.ts';
+import type { TrainingSettings } from './training-settings.ts';
 import type { TextStreams } from './text-streams.ts';
 
 /** What the apps' logger must be able to do; pino's is one. */
@@ -43,6 +45,10 @@ export interface Services {
   /** True as soon as the process is stopping. */
   readonly isStopping: () => boolean;
   readonly settings: WorkerSettings;
+  /** What this process can train with. */
+  readonly training: TrainingSettings;
+  /** A producer of this process, for what house-keeping asks models; opened when it is first needed. */
+  readonly aiCoreFor: (simulated: boolean) => Promise<AiCore>;
 }
 
 export interface WorkerSettings {

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { MAINTENANCE_QUEUE, parseSealKey, type Kind, type ProviderName } from '@ai-core/core';
+import { createAiCore, type AiCore } from '@ai-core/producer';
 import type { Provider } from '@ai-core/providers';
 import { openQueue, type Consumer } from '@ai-core/queue';
 import {
@@ -26,6 +27,7 @@ import type { Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
 import { syncVoices } from './sync-voices.ts';
 import { createTextStreams } from './text-streams.ts';
+import { decideTraining, type TrainingSettings } from './training-settings.ts';
 
 export interface WorkerOptions extends Partial<WorkerSettings> {
   readonly databaseUrl: string;
@@ -38,6 +40,8 @@ export interface WorkerOptions extends Partial<WorkerSettings> {
   readonly s3?: ObjectsOptions | undefined;
   /** Opens personal data that has to be said; the producers' own. Without it such a request fails here. */
   readonly sealKey?: string | undefined;
+  /** What models are trained with; absent = providers' fine-tuning with the keys of `access`. */
+  readonly training?: Partial<TrainingSettings> | undefined;
   /** Folder of paid answers that could not be settled yet. */
   readonly spoolFolder: string;
   /** Calls this process makes at the same time, per queue. Default 20. */
@@ -98,6 +102,17 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let stopping = false;
   const adapters = new Map<ProviderName, Promise<Provider>>();
 
+  const aiCores = new Map<boolean, Promise<AiCore>>();
+  function aiCoreFor(simulated: boolean): Promise<AiCore> {
+    const { databaseUrl, redisUrl, redisPrefix } = options;
+    let aiCore = aiCores.get(simulated);
+    if (aiCore === undefined) {
+      aiCore = createAiCore({ databaseUrl, redisUrl, redisPrefix, simulated, caller: 'ai-core', maxConnections: 2 });
+      aiCores.set(simulated, aiCore);
+    }
+    return aiCore;
+  }
+
   const providerSource: ProviderSource = { access: options.access, providersModule: options.providersModule };
   function providerFor(name: ProviderName): Promise<Provider> {
     let adapter = adapters.get(name);
@@ -130,6 +145,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     providerFor,
     handBack: handBack.signal,
     isStopping: () => stopping,
+    training: decideTraining(options),
+    aiCoreFor,
     settings: {
       dispatchWindow: options.dispatchWindow ?? 200,
       unknownGraceMs: options.unknownGraceMs ?? 15 * 60_000,
@@ -164,6 +181,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const cut = setTimeout(() => handBack.abort(), graceMs);
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs + HAND_BACK_MS).unref())]);
     clearTimeout(cut);
+    for (const aiCore of aiCores.values()) await aiCore.then((opened) => opened.close()).catch(() => undefined);
     await registry.close();
     await queue.close().catch(() => undefined);
     await database.close().catch(() => undefined);

@@ -13,7 +13,7 @@ export interface DeployOrder {
   readonly by: string;
 }
 
-export const DEFAULT_SCORES_PER_LOOK = 200;
+const DEFAULT_SCORES_PER_LOOK = 200;
 
 /**
  * Puts an evaluated model into service with a share of its tier's traffic.

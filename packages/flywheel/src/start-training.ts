@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { AiCoreError, skeleton, splitOf, TRAINING_FORMATS, type TrainingFormat, type TrainingSplit } from '@ai-core/core';
-import { createTrainingRun, storeTrainingFile, type Database, type Objects, type TrainingProvider, type TrainingRun } from '@ai-core/store';
+import {
+  createTrainingRun,
+  markIncluded,
+  storeTrainingFile,
+  type Database,
+  type Objects,
+  type TrainingProvider,
+  type TrainingRun,
+} from '@ai-core/store';
+import { findExport } from './find-export.ts';
 
 /** The format each trainer reads. */
 const FORMAT_OF = { openai: 'openai-chat', vertex: 'gemini', command: 'openai-chat' } as const satisfies Record<
@@ -18,7 +27,7 @@ export interface StartTraining {
   readonly objects: Objects;
   /** JSON lines, in the format of the trainer or as prompt and completion. */
   readonly dataFile: string;
-  /** null = the stable split of the data file's prompts. */
+  /** null = the one of the export that the data file comes from, else the stable split of its prompts. */
   readonly validationFile: string | null;
   readonly validationShare: number;
   readonly batchId: string;
@@ -121,13 +130,27 @@ export async function startTraining(order: StartTraining): Promise<TrainingRun> 
   if (!VERSION.test(order.version)) throw new AiCoreError('REQUEST_INVALID', 'a model version is 1 to 64 letters, digits, `.`, `_` or `-`');
   const folder = await mkdtemp(path.join(tmpdir(), 'ai-core-train-'));
   try {
-    const { train, validation } = await prepare(order, folder);
+    const exported = await findExport(order.dataFile);
+    const { train, validation } = await prepare(
+      { ...order, validationFile: order.validationFile ?? exported?.validationFile ?? null },
+      folder,
+    );
     const fewest = TRAINING_FORMATS[FORMAT_OF[order.provider]].limits.fewestExamples ?? 1;
     if (train.lines < fewest)
       throw new AiCoreError('REQUEST_INVALID', `the data has ${train.lines} training examples; at least ${fewest} are needed`);
     const keep = (file: Prepared): Promise<string> =>
       storeTrainingFile(order.objects, { ...file, simulated: order.simulated, ending: 'jsonl' });
-    return await createTrainingRun(order.database, {
+    const { simulated } = order;
+    const manifest =
+      exported === null
+        ? null
+        : await storeTrainingFile(order.objects, {
+            path: exported.manifestPath,
+            sha256: exported.manifestSha256,
+            simulated,
+            ending: 'json',
+          });
+    const run = await createTrainingRun(order.database, {
       batchId: order.batchId,
       version: order.version,
       baseModel: order.baseModel,
@@ -137,10 +160,12 @@ export async function startTraining(order: StartTraining): Promise<TrainingRun> 
       validationSize: validation.lines,
       trainingFile: await keep(train),
       validationFile: validation.lines === 0 ? null : await keep(validation),
-      manifest: null,
+      manifest,
       datasetSha256: train.sha256,
       requestedBy: order.requestedBy,
     });
+    if (exported !== null) await markIncluded(order.database, { batchId: order.batchId, simulated });
+    return run;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -46,6 +46,20 @@ export const VARIABLES = {
   AI_CORE_API_KEY: { schema: secret, about: 'key that clients send' },
   AI_CORE_PROVIDER_HOSTS: { schema: optional(z.string()), about: 'hosts a base URL may name, separated by commas' },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
+  AI_CORE_TRAIN_COMMAND: {
+    schema: optional(z.string().min(1)),
+    about: 'shell command of the trainer on this machine; see docs/flywheel.md',
+  },
+  AI_CORE_TRAIN_AFTER: {
+    schema: optional(z.coerce.number({ error: 'must be a number of examples' }).int().min(1)),
+    about: 'trains by itself when so many new examples are verified; not set: never',
+  },
+  AI_CORE_TRAIN_BASE_MODEL: { schema: optional(z.string().min(1)), about: 'the model that a training by itself begins with' },
+  VERTEX_PROJECT: { schema: optional(z.string().min(1)), about: 'Google Cloud project for tuning Gemini' },
+  VERTEX_LOCATION: { schema: z.string().min(1).default('us-central1'), about: 'region of the tuning' },
+  VERTEX_BUCKET: { schema: optional(z.string().min(1)), about: 'Cloud Storage bucket for its data' },
+  VERTEX_SERVICE_ACCOUNT: { schema: secret, about: 'key of its service account, JSON' },
+  VERTEX_BASE_URL: { schema: http, about: 'another address for Vertex AI' },
   AI_CORE_ROLES: { schema: z.string().min(1).default('all'), about: 'what a worker serves: all, or queue names separated by commas' },
   AI_CORE_LOG_LEVEL: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),

@@ -141,6 +141,7 @@ export {
   createTrainingRun,
   findTrainingRun,
   listTrainingRuns,
+  markIncluded,
   TRAINING_PROVIDERS,
   writeTrainingStep,
 } from './training-runs.ts';

@@ -214,3 +214,17 @@ export async function writeTrainingStep(database: Database, { run, changes, rele
   const rows = await database.query(STEP, [run.id, run.fence, JSON.stringify(changes), releaseForMs ?? null]);
   return rows.length > 0;
 }
+
+const INCLUDED: Statement = {
+  name: 'training_included',
+  text: `update ai_training_data t set included_in_training = true, training_batch_id = $1, updated_at = clock_timestamp()
+    from ai_memory m where m.id = t.memory_item and m.simulated = $2 and t.human_verified and not t.included_in_training`,
+};
+
+/** Verified examples count as used from now on: the export that a run trains with has them. */
+export async function markIncluded(
+  database: Database,
+  { batchId, simulated }: { readonly batchId: string; readonly simulated: boolean },
+): Promise<void> {
+  await database.query(INCLUDED, [batchId, simulated]);
+}

@@ -128,12 +128,14 @@ export function commandTrainer({ command }: CommandTrainerSettings): Trainer {
 
     async poll(folder) {
       const began = await startedAt(folder);
+      // In this order: a process that ends in between has left its exit code.
+      const alive = began === null || (await isAlive(folder));
       const exit = await readText(path.join(folder, 'exit-code'));
       const at = (began ?? new Date()).toISOString();
       const events = (await readLog(folder)).map((message) => ({ at, message }));
       const nothing = { events, metrics: null, served: null };
       if (exit === null) {
-        if (began === null || (await isAlive(folder))) return { ...nothing, state: 'running', error: null };
+        if (alive) return { ...nothing, state: 'running', error: null };
         return { ...nothing, state: 'failed', error: 'the training command was killed before it ended' };
       }
       if (exit.trim() !== '0') return { ...nothing, state: 'failed', error: `the training command ended with ${exit.trim()}` };

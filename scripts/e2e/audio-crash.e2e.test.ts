@@ -66,8 +66,26 @@ describe('speech when things break', () => {
     expect((await checkInvariants(fleet.database)).filter((result) => result.broken > 0)).toEqual([]);
   });
 
-  it('of a job that two workers died with is made in a process of its own', async () => {
+  it('is gone on with by the next worker when one stops in order: nothing is bought twice', async () => {
     for (const child of children) await child.stop();
+    const text = Array.from({ length: 400 }, (_, index) => `交代する働き手の${index + 1}番目の文です。`).join('');
+    const parts = splitSpeech(text, { language: 'ja', limit: LIMIT }).length;
+    const since = fleet.simulator.bill().length;
+    fleet.simulator.control().setLatency({ provider: 'google_tts', latency: { fixedMs: 300 } });
+    const first = await fleet.openWorker({ roles: ROLES });
+    const handle = await fleet.aiCore.enqueueAudio({ text, language: 'ja', provider: 'google_tts' });
+    await expect.poll(() => fleet.simulator.bill().length - since, { timeout: 30_000, interval: 10 }).toBeGreaterThan(2);
+    await first.stop({ graceMs: 15_000 });
+    expect(fleet.simulator.bill().length - since).toBeLessThan(parts);
+    const second = await fleet.openWorker({ roles: ROLES });
+    const answer = await handle.result(TIMEOUT);
+    await second.stop();
+    fleet.simulator.control().setLatency({ latency: { fixedMs: 0 } });
+    expect(answer.source).toBe('provider');
+    expect(fleet.simulator.bill().length - since).toBe(parts);
+  });
+
+  it('of a job that two workers died with is made in a process of its own', async () => {
     const handle = await fleet.aiCore.enqueueAudio({ text: 'これはあやしい仕事です。', language: 'ja', provider: 'google_tts' });
     await fleet.database.pool.query('update ai_job set crash_count = 2 where id = $1', [handle.jobId]);
     await fleet.openWorker({ roles: ROLES });

@@ -24,7 +24,8 @@ const LATER_RETRY_MS = 2_000;
  */
 export async function failJob(services: Services, job: ClaimedJob, thrown: unknown): Promise<void> {
   const error = AiCoreError.from(thrown);
-  const handedBack = services.handBack.aborted;
+  // Cut off, or broken off where it could be gone on with.
+  const handedBack = services.handBack.aborted || (services.isStopping() && error.code === 'JOB_CANCELLED');
   const decision: RetryDecision = handedBack ? { action: 'later', delayMs: 0 } : decide(job, error);
   const charged: Charged = isProviderFailure(error) ? error.charged : 'no';
   const priced: PricedUsage | null =

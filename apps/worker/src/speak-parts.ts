@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { promptHash, RESERVED_OPTIONS, type Json } from '@ai-core/core';
+import { AiCoreError, promptHash, RESERVED_OPTIONS, type Json } from '@ai-core/core';
 import { findPart, retireAudio, type ClaimedJob, type RememberedPart } from '@ai-core/store';
 import { buyPart, type PartPurchase, type SpeechPart } from './buy-part.ts';
 import type { Services } from './services.ts';
@@ -57,6 +57,8 @@ export async function speakParts(
 
   async function getPart(purchase: PartPurchase): Promise<RememberedPart> {
     if (failure !== undefined) throw failure.error;
+    if (services.isStopping())
+      throw new AiCoreError('JOB_CANCELLED', 'this worker stops; the next one goes on with the parts that are missing');
     const found = await recall(services, job, purchase);
     if (found !== null) return found;
     return services.locks.hold(`ai_core.part.${job.simulated}.${job.scope}.${purchase.part.promptHash}`, async () => {

@@ -11,6 +11,7 @@ import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
 import { resumeAfterDeath } from './resume.ts';
+import { ttsJoin } from './tts-join.ts';
 import { uniqueJobsRedis } from './unique-jobs.ts';
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'enqueue-latency': enqueueLatency,
   'duplicate-storm': duplicateStorm,
   'resume-after-death': resumeAfterDeath,
+  'tts-join': ttsJoin,
 };
 
 const { values, positionals } = parseArgs({

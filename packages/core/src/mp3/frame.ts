@@ -46,8 +46,11 @@ function bytesOf(samples: number, bitrate: number, sampleRate: number): number {
  * @returns undefined when no layer III header stands there
  */
 export function readFrame(file: Uint8Array, at: number): Mp3Frame | undefined {
-  const [first = 0, second = 0, third = 0, fourth = 0] = file.subarray(at, at + HEADER_BYTES);
-  if (at + HEADER_BYTES > file.length || first !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
+  // Byte by byte: an hour of speech has 140,000 frames, and a view for each of them took half of the time of a join.
+  const second = file[at + 1] ?? 0;
+  const third = file[at + 2] ?? 0;
+  const fourth = file[at + 3] ?? 0;
+  if (at + HEADER_BYTES > file.length || file[at] !== 0xff || (second & 0xe0) !== 0xe0) return undefined;
   const version = (second >> 3) & 3;
   if (version === RESERVED_VERSION || ((second >> 1) & 3) !== LAYER_III) return undefined;
   const family = version === MPEG_1 ? 'mpeg1' : 'mpeg2';

@@ -7,7 +7,8 @@ const ID3V1_ENHANCED_BYTES = 227;
 const APE_HEADER_BYTES = 32;
 const APE_IS_HEADER = 0x2000_0000;
 
-function startsWith(file: Uint8Array, at: number, mark: string): boolean {
+/** @returns true when the characters of the mark stand at `at` */
+export function startsWith(file: Uint8Array, at: number, mark: string): boolean {
   for (let index = 0; index < mark.length; index += 1) if (file[at + index] !== mark.charCodeAt(index)) return false;
   return true;
 }

@@ -1,5 +1,5 @@
 import { HEADER_BYTES, readFrame, type Mp3Frame } from './frame.ts';
-import { apeItemBytes, tagBytes } from './tags.ts';
+import { apeItemBytes, startsWith, tagBytes } from './tags.ts';
 
 /** One stretch of a file. */
 export type Mp3Piece = { readonly at: number; readonly bytes: number } & (
@@ -12,14 +12,10 @@ const INFO_MARKS = ['Xing', 'Info'];
 /** VBRI stands at a fixed place: 32 bytes behind the header, whatever the side information. */
 const VBRI_AT = 36;
 
-function textAt(file: Uint8Array, at: number): string {
-  return String.fromCharCode(...file.subarray(at, at + 4));
-}
-
 function isInfo(file: Uint8Array, at: number, frame: Mp3Frame): boolean {
   // Some encoders write the mark where it would stand without the two bytes of check sum.
-  const places = [frame.headBytes, frame.headBytes - 2];
-  return places.some((place) => INFO_MARKS.includes(textAt(file, at + place))) || textAt(file, at + VBRI_AT) === 'VBRI';
+  const isMarked = (place: number): boolean => INFO_MARKS.some((mark) => startsWith(file, place, mark));
+  return isMarked(at + frame.headBytes) || isMarked(at + frame.headBytes - 2) || startsWith(file, at + VBRI_AT, 'VBRI');
 }
 
 function isSame(one: Mp3Frame, other: Mp3Frame): boolean {

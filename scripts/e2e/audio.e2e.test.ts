@@ -55,16 +55,19 @@ describe('speech', () => {
     await expect
       .poll(
         async () => (await fleet.database.pool.query(`select 1 from ai_voice where provider = 'elevenlabs' and name = 'Brian'`)).rowCount,
+        { timeout: 10_000 },
       )
       .toBe(1);
     await replaceVoices(fleet.database, 'elevenlabs', [{ voiceId: 'nPczCjzI2devNBz1zQrb', name: 'Our Teacher - calm', languages: ['en'] }]);
     const request = { text: 'A name that only we know.', language: 'en', ...TIMEOUT };
     await expect
-      .poll(() =>
-        fleet.aiCore.generateAudio({ ...request, voiceId: 'our teacher' }).then(
-          ({ source }) => source,
-          () => 'unknown',
-        ),
+      .poll(
+        () =>
+          fleet.aiCore.generateAudio({ ...request, voiceId: 'our teacher' }).then(
+            ({ source }) => source,
+            () => 'unknown',
+          ),
+        { timeout: 10_000 },
       )
       .toBe('provider');
     expect((await fleet.aiCore.generateAudio({ ...request, voiceId: 'nPczCjzI2devNBz1zQrb' })).source).toBe('memory');

@@ -1,4 +1,5 @@
 import { applyUsageRetention } from './handlers/apply-retention.ts';
+import { checkLifecycles } from './handlers/check-lifecycles.ts';
 import { exportTrainingDataNightly } from './handlers/export-training-data.ts';
 import { collectUnnamedObjects } from './handlers/collect-objects.ts';
 import { evaluateOwnModel } from './handlers/evaluate-own-model.ts';
@@ -18,6 +19,7 @@ export interface DailyJob {
 /** Every daily job. The names are the rows of ai_cron_run. */
 export const DAILY_JOBS: Readonly<Record<string, DailyJob>> = {
   'make-partitions': { dueAfterMinutes: 5, run: makeUsagePartitions },
+  'check-lifecycles': { dueAfterMinutes: 1, run: checkLifecycles },
   'recount-day': { dueAfterMinutes: 30, run: recountDay },
   'export-training-data': { dueAfterMinutes: 90, run: exportTrainingDataNightly },
   'train-when-ready': { dueAfterMinutes: 100, run: trainWhenReady },

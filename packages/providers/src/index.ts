@@ -2,6 +2,7 @@ export { type Charged, type FailureFacts, isProviderFailure, ProviderFailure } f
 export { DEFAULT_MAX_OUTPUT_TOKENS, sentText } from './map-options.ts';
 export type {
   CallTimeouts,
+  ListedModel,
   ListedVoice,
   Provider,
   ProviderFactory,

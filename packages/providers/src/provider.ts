@@ -81,6 +81,13 @@ export interface ListedVoice {
   readonly languages: readonly string[];
 }
 
+/** A model as the vendor lists it. */
+export interface ListedModel {
+  readonly modelName: string;
+  /** UTC day YYYY-MM-DD from which it is gone; null = none is named. */
+  readonly shutdownDate: string | null;
+}
+
 /**
  * One provider: one vendor call per method, no retry of its own. Every failure is a ProviderFailure, which is an
  * AiCoreError that knows whether the call was charged; a paid but useless answer (refusal, truncation, garbage) carries
@@ -92,6 +99,8 @@ export interface Provider {
   generateSpeech?(call: SpeechCall): Promise<SpeechResult>;
   /** The voices of the account, where accounts have voices of their own. Nothing is charged. */
   listVoices?(call: ListingCall): Promise<readonly ListedVoice[]>;
+  /** The models our key may use, where the vendor tells when they end. Nothing is charged. */
+  listModels?(call: ListingCall): Promise<readonly ListedModel[]>;
 }
 
 export interface ProviderSettings {

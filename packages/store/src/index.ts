@@ -67,6 +67,8 @@ export { checkInvariants, INVARIANTS } from './invariants.ts';
 export type { Invariant, InvariantResult } from './invariants.ts';
 export { JOB_STATES, listJobs, showJob } from './jobs.ts';
 export type { AttemptSummary, JobDetail, JobState, JobSummary } from './jobs.ts';
+export { listEndingModels, noteVendorModels, retireEnded } from './lifecycle.ts';
+export type { EndingModel, VendorListing, VendorModel } from './lifecycle.ts';
 export { listLivingWorkers } from './living-workers.ts';
 export type { LivingWorker } from './living-workers.ts';
 export { BACK_OFF, beginAttempt, forgiveAttempt } from './login-attempts.ts';

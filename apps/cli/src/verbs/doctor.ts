@@ -4,6 +4,7 @@ import {
   checkInvariants,
   checkRollUp,
   compareObjects,
+  listEndingModels,
   loadCatalogueSnapshot,
   measureClockOffsetMs,
   openObjects,
@@ -118,6 +119,22 @@ async function checkLedger(database: Database): Promise<Finding[]> {
   ];
 }
 
+/** Warnings: what ends is known in time, and nothing is broken yet. */
+async function checkLifecycles(database: Database): Promise<Finding[]> {
+  const ending = await listEndingModels(database);
+  if (ending.length === 0) return [{ check: 'lifecycle', ok: true, detail: 'no model in use ends within 60 days' }];
+  return ending.map((model) => {
+    const when =
+      model.shutdownDate === null
+        ? 'is not listed by its vendor any more'
+        : `ends on ${model.shutdownDate}, in ${model.daysLeft ?? 0} days`;
+    const next = model.successor === null ? 'nothing is known to take its place' : `${model.successor} can take its place`;
+    const advice =
+      model.successor === null || model.successorIsActive ? '' : `; \`ai-core providers add ${model.successor.replace('/', ' ')}\``;
+    return { check: 'lifecycle', ok: true, detail: `WARNING ${model.provider}/${model.modelName} ${when}; ${next}${advice}` };
+  });
+}
+
 function checkEnvironment(): Finding[] {
   const wrong = findEnvironmentFaults();
   return [
@@ -137,6 +154,7 @@ export const doctor: Verb = {
           const findings = [
             ...checkEnvironment(),
             ...(await checkServices(connection)),
+            ...(await checkLifecycles(connection.database)),
             ...(await checkObjects(connection)),
             ...(await checkLedger(connection.database)),
           ];

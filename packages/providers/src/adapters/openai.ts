@@ -3,14 +3,15 @@ import OpenAI from 'openai';
 import { z } from 'zod';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
 import { wantedVoice } from '../wanted-voice.ts';
+import { mapFailure } from '../map-failure.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
 import { CHAT_WIRE, chatBody, type ChatDialect, readChunks, readCompletion } from '../openai-chat.ts';
-import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
+import type { ListedModel, ListingCall, ProviderFactory, ProviderSettings, TextCall } from '../provider.ts';
 import { readSound } from '../read-sound.ts';
 import { requireKey } from '../require-key.ts';
 import { characterUsage, runSpeechCall } from '../run-speech-call.ts';
 import { runTextCall } from '../run-text-call.ts';
-import type { WatchedCall } from '../watch-call.ts';
+import { watchCall, type WatchedCall } from '../watch-call.ts';
 
 const OWN_ADDRESS = 'https://api.openai.com/v1';
 
@@ -44,7 +45,7 @@ const INSTRUCTED = /^gpt-/;
 const INSTRUCTED_OPTIONS = { ...SPEECH_OPTIONS, instructions: z.string().min(1).max(4_096) };
 
 /** Everything the SDK would else take from the environment is said here. */
-function connect({ apiKey, baseUrl }: ProviderSettings, { call, watched }: { call: TextCall | SpeechCall; watched: WatchedCall }): OpenAI {
+function connect({ apiKey, baseUrl }: ProviderSettings, { call, watched }: { call: { attemptId?: string }; watched: WatchedCall }): OpenAI {
   return new OpenAI({
     apiKey: requireKey('openai', apiKey),
     baseURL: baseUrl ?? OWN_ADDRESS,
@@ -54,12 +55,26 @@ function connect({ apiKey, baseUrl }: ProviderSettings, { call, watched }: { cal
     timeout: watched.sdkTimeoutMs,
     logLevel: 'off',
     fetch: watched.fetch,
-    defaultHeaders: { 'X-Client-Request-Id': call.attemptId },
+    defaultHeaders: call.attemptId === undefined ? {} : { 'X-Client-Request-Id': call.attemptId },
   });
+}
+
+/** GET /v1/models: its items carry `shutdown_date`, a day or null (openai 7.57, resources/models.d.ts). */
+async function listModels(call: ListingCall, settings: ProviderSettings): Promise<ListedModel[]> {
+  const watched = watchCall(call);
+  try {
+    const { data } = await connect(settings, { call: {}, watched }).models.list({ signal: watched.signal });
+    return data.map(({ id, shutdown_date: shutdownDate }) => ({ modelName: id, shutdownDate: shutdownDate ?? null }));
+  } catch (error) {
+    throw mapFailure(error, { provider: 'openai', watched, callerSignal: call.signal, free: true });
+  } finally {
+    watched.end();
+  }
 }
 
 export const openai: ProviderFactory = (settings) => ({
   name: 'openai',
+  listModels: (call) => listModels(call, settings),
 
   generateText(call) {
     const able = abilities(call);

@@ -16,6 +16,10 @@ const BODIES: Readonly<Record<string, (scope: string) => { readonly body: unknow
       body: { model: 'auto', input: 'May I?', voice: 'auto' },
       headers: { 'x-ai-core-scope': scope, 'x-ai-core-wait-s': '1' },
     }),
+    'POST /v1/bulk': (scope) => ({
+      body: JSON.stringify({ request_type: 'summary', prompt: 'May I?', scope }),
+      headers: { 'content-type': 'application/x-ndjson' },
+    }),
     'PUT /v1/contexts/:name': () => ({ body: { text: 'A context' } }),
     'POST /v1/memory/:id/rating': () => ({ body: { user_id: 'u1', rating: 4 } }),
     'POST /v1/text': (scope) => ({ body: { request_type: 'summary', prompt: 'May I?', scope, wait_s: 0 } }),

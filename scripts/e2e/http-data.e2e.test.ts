@@ -46,6 +46,50 @@ describe('what the HTTP door keeps and shows', () => {
     expect((await call('/v1/contexts/nowhere')).status).toBe(404);
   });
 
+  it('accepts many requests at once as a group, once for each idempotency key', async () => {
+    const lines = Array.from({ length: 300 }, (_, index) =>
+      JSON.stringify({ request_type: 'quiz', prompt: `Bulk question ${index % 50}` }),
+    );
+    const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': randomUUID() };
+    const body = `${lines.join('\n')}\n`;
+    const before = fleet.simulator.bill().length;
+    const [group, again] = [await call('/v1/bulk', { body, headers }), await call('/v1/bulk', { body, headers })];
+    expect([group.status, again.status]).toEqual([202, 202]);
+    expect(group.body).toMatchObject({ requests: 300, failed: 0, group_id: again.body['group_id'] });
+    const path = String(group.body['status_url']);
+    await expect.poll(async () => (await call(path)).body, { timeout: 30_000 }).toMatchObject({ pending: 0, done: 300 });
+    expect(fleet.simulator.bill().length - before).toBe(50);
+    const page = (await call(`${path}?after=298&limit=10`)).body['items'] as { line: number; state: string }[];
+    expect(page.map(({ line, state }) => [line, state])).toEqual([
+      [299, 'done'],
+      [300, 'done'],
+    ]);
+    expect((await call(path, { key: await fleet.makeKey('group-stranger') })).status).toBe(404);
+    const wrong = await call('/v1/bulk', { body: `${lines[0]}\n{"prompt": 1}`, headers: { 'content-type': 'application/x-ndjson' } });
+    expect([wrong.status, wrong.body['code']]).toEqual([400, 'REQUEST_INVALID']);
+    expect(wrong.text).toContain('line 2');
+  });
+
+  it('tells what a request would cost without asking anybody', async () => {
+    const before = fleet.simulator.bill().length;
+    const body = { prompt: `How much? ${randomUUID()}`, estimate: true };
+    const first = await ask(body);
+    expect(first.body).toMatchObject({ remembered: false, candidates: expect.any(Array) });
+    expect(Number(first.body['max_cost_usd'])).toBeGreaterThan(0);
+    expect(fleet.simulator.bill().length).toBe(before);
+    await ask({ ...body, estimate: false });
+    expect((await ask(body)).body).toMatchObject({ remembered: true, max_cost_usd: '0' });
+  });
+
+  it('counts for Prometheus by route, with no name of anybody in a label', async () => {
+    expect((await call('/metrics')).status).toBe(403);
+    const { text, headers } = await call('/metrics', { key: admin });
+    expect(headers.get('content-type')).toContain('text/plain');
+    expect(text).toMatch(/ai_core_http_requests_total\{method="POST",route="\/v1\/text",status="200"\} \d+/);
+    expect(text).toContain('ai_core_queue_jobs');
+    expect(text).not.toMatch(/="(app|admin|pupil)"/);
+  });
+
   it('shows an app its own accounts and an admin everything', async () => {
     await ask({ prompt: `Counted ${randomUUID()}`, user_id: 'pupil' });
     await rollUp(fleet.database);

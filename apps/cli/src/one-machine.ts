@@ -2,7 +2,7 @@ import path from 'node:path';
 import { startConsole } from '@ai-core/console';
 import { PROVIDER_NAMES } from '@ai-core/core';
 import { startDevS3, startPostgres } from '@ai-core/embedded';
-import { startGateway } from '@ai-core/gateway';
+import { readWebhookPolicy, startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, readObjectStore, type Environment, type Logger, type ObjectStoreSettings } from '@ai-core/runtime';
 import { ensureFirstAdmin, ensureFirstApiKey, migrate, openDatabase, setUpProviders } from '@ai-core/store';
@@ -110,6 +110,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
     simulated,
     s3,
     sealKey,
+    webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
     log: log.child({ part: 'gateway' }),
   });
   steps.push({ stop: () => gateway.close() });

@@ -6,7 +6,7 @@ import type { Authentication, Caller } from './authenticate.ts';
 import { checkInput } from './check-input.ts';
 import type { GatewayServices } from './gateway-services.ts';
 import { createOpenWaits, type OpenWaits } from './open-waits.ts';
-import { parseJson } from './parse-json.ts';
+import { parseJson, parseLines } from './parse-json.ts';
 import { createRequestAllowances } from './request-allowances.ts';
 import { logRequest } from './log-request.ts';
 import type { Call, Route } from './route.ts';
@@ -57,11 +57,15 @@ export function buildServer({ services, authentication, routes }: ServerOptions)
   app.decorateRequest('caller', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseJson(body));
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseLines(body));
   app.addHook('onSend', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
-  app.addHook('onResponse', async (request, reply) => logRequest(services.log, request, reply));
+  app.addHook('onResponse', async (request, reply) => {
+    services.metrics.observe(request, reply);
+    logRequest(services.log, request, reply);
+  });
 
   async function admit(route: Route, request: FastifyRequest): Promise<void> {
     if (route.need === 'nothing') return;
@@ -74,7 +78,15 @@ export function buildServer({ services, authentication, routes }: ServerOptions)
     await allowances.take(caller.key);
   }
 
+  function requireBodyType(route: Route, request: FastifyRequest): void {
+    const wanted = route.body === undefined ? undefined : (route.bodyType ?? 'application/json');
+    const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+    if (type !== wanted && (wanted !== undefined || request.body !== undefined))
+      throw new AiCoreError('REQUEST_INVALID', wanted === undefined ? 'this route takes no body' : `the Content-Type must be ${wanted}`);
+  }
+
   async function answer(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    requireBodyType(route, request);
     const call: Call = {
       services,
       // Routes that need nothing do not look at it.

@@ -1,6 +1,7 @@
 /** The gateway as a process of its own. Configured by the environment; see README. */
 import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { startGateway } from './start-gateway.ts';
+import { readWebhookPolicy } from './webhook-target.ts';
 
 const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
 if (environment.DATABASE_URL === undefined) {
@@ -20,6 +21,7 @@ const gateway = await startGateway({
   simulated: environment.AI_CORE_SIMULATE,
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
+  webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
   log,
 });
 log.info({ url: gateway.url }, 'gateway started');

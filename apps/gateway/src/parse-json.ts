@@ -41,3 +41,12 @@ export function parseJson(bytes: Buffer): unknown {
     throw new AiCoreError('REQUEST_INVALID', 'the body is not valid JSON');
   }
 }
+
+/**
+ * Reads a body of JSON lines, as text; whoever reads the lines parses them.
+ * @throws REQUEST_INVALID for what is not UTF-8
+ */
+export function parseLines(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new AiCoreError('REQUEST_INVALID', 'the body is not UTF-8');
+  return bytes.toString('utf8');
+}

@@ -1,3 +1,4 @@
+import { createSealKey, parseSealKey } from '@ai-core/core';
 import { createAiCore } from '@ai-core/producer';
 import { openQueue } from '@ai-core/queue';
 import type { Logger } from '@ai-core/runtime';
@@ -5,7 +6,10 @@ import { createSnapshotCache, openDatabase, type ObjectsOptions } from '@ai-core
 import { createAuthentication } from './authenticate.ts';
 import { buildServer } from './build-server.ts';
 import { documentationRoutes } from './documentation.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ROUTES } from './routes.ts';
+import { startWebhookSender } from './webhook-sender.ts';
+import type { WebhookPolicy } from './webhook-target.ts';
 
 export interface GatewayOptions {
   readonly databaseUrl: string;
@@ -22,6 +26,8 @@ export interface GatewayOptions {
   readonly sealKey?: string | undefined;
   /** Connections to Postgres for requests; default 10. */
   readonly maxConnections?: number | undefined;
+  /** Where webhooks may go; default: nowhere. */
+  readonly webhooks?: WebhookPolicy | undefined;
   readonly log: Logger;
 }
 
@@ -34,7 +40,8 @@ export interface Gateway {
 
 /** Starts the HTTP door. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { log, databaseUrl, redisUrl, redisPrefix, simulated = false } = options;
+  const { log, databaseUrl, redisUrl, redisPrefix, simulated = false, webhooks = { hosts: [] } } = options;
+  const sealKey = options.sealKey ?? createSealKey();
   const onError = (error: unknown): void => log.debug({ err: error }, 'a connection has trouble; it cures itself');
   const database = openDatabase({ url: databaseUrl, maxConnections: 4, applicationName: 'ai-core gateway', onError });
   const queue = await openQueue({ databaseUrl, redisUrl, redisPrefix, maxConnections: 4, onError });
@@ -44,13 +51,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     redisPrefix,
     simulated,
     s3: options.s3,
-    sealKey: options.sealKey,
+    sealKey,
     maxConnections: options.maxConnections,
     caller: 'gateway',
     onError,
   });
   const authentication = createAuthentication({ database, messages: queue.messages, aiCore, onError });
-  const services = { aiCore, database, queue, snapshots: createSnapshotCache(database), simulated, log };
+  const services = {
+    aiCore,
+    database,
+    queue,
+    snapshots: createSnapshotCache(database),
+    simulated,
+    webhooks,
+    log,
+    metrics: createGatewayMetrics({ queue, database }),
+  };
+  const sender = startWebhookSender({ database, aiCore, sealKey: parseSealKey(sealKey), policy: webhooks, log });
   const { app, waits } = buildServer({ services, authentication, routes: [...ROUTES, ...documentationRoutes(ROUTES)] });
   const url = await app.listen({ host: options.host, port: options.port });
 
@@ -61,6 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       // Whoever waits is told where to look, then the door closes.
       waits.endAll();
       await app.close();
+      await sender.close();
       await authentication.close();
       await aiCore.close();
       await queue.close();

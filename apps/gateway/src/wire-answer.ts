@@ -1,6 +1,6 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
 import { ANSWER_SOURCES, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
-import type { AudioLink, ExplainedTextAnswer } from '@ai-core/producer';
+import type { AudioLink, Estimate, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
@@ -82,6 +82,22 @@ export function toTextAnswer(answer: ExplainedTextAnswer, requestId: string): z.
     ...toReceipt(answer, requestId),
     ...(explanation === undefined ? {} : { explanation: explanation.map((line) => ({ ...line })) }),
   };
+}
+
+/** With estimate: what a request would cost. */
+export const EstimateSchema = z.object({
+  remembered: z.boolean().describe('true: memory has the answer, which costs nothing'),
+  max_cost_usd: usd.nullable().describe('the most the first model can cost; null when its price is not known'),
+  candidates: z.array(z.object({ provider: z.string(), model: z.string(), max_cost_usd: usd.nullable() })),
+});
+
+export function toEstimate({ remembered, candidates }: Estimate): z.infer<typeof EstimateSchema> {
+  const lines = candidates.map(({ provider, model, max_cost_nano_usd: most }) => ({
+    provider,
+    model,
+    max_cost_usd: most === null ? null : formatMoney(BigInt(most)),
+  }));
+  return { remembered, max_cost_usd: remembered ? '0' : (lines[0]?.max_cost_usd ?? null), candidates: lines };
 }
 
 /** The receipt as response headers, for routes whose body has no place for it. */

@@ -106,6 +106,7 @@ export { hasPersonalData, readPlaceholders } from './redact/placeholder.ts';
 export type { Placeholder, PlaceholderKind } from './redact/placeholder.ts';
 export { redact, redactJson } from './redact.ts';
 export type { RedactedJson, RedactedText, RedactOptions } from './redact.ts';
+export { webhookSecret } from './webhook-secret.ts';
 export { createSealKey, openValues, parseSealKey, sealValues } from './seal.ts';
 export type { SealContext } from './seal.ts';
 export { DIFFICULTIES, labelExample, toTag } from './label-example.ts';

@@ -202,9 +202,13 @@ function toAdmissionRequest(
     userCategory: request.user_category ?? '',
     endpoint: request.endpoint ?? '',
     replyTo: connections.inbox,
-    sealedValues: hasPersonalData(values) ? sealValues(values, { key: connections.sealKey, requestId }) : null,
+    sealedValues: sealOf(connections, values, requestId),
     dispatchWindow: connections.dispatchWindow,
   };
+}
+
+function sealOf({ sealKey }: Connections, values: readonly Placeholder[], requestId: string): Uint8Array | null {
+  return hasPersonalData(values) ? sealValues(values, { key: sealKey, requestId }) : null;
 }
 
 async function hit<Answer extends Explained>(
@@ -225,19 +229,22 @@ async function hit<Answer extends Explained>(
     latencyMs,
   });
   const answer = await fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
-  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer };
+  const seal = (): Uint8Array | null => sealOf(connections, values, requestId);
+  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer, seal };
 }
 
 /** The answer this request was given before, as it was, also when a newer one is current by now. Nothing is counted again. */
 async function replayHit<Answer extends Explained>(
-  { database, simulated }: Connections,
+  connections: Connections,
   { values, since, fromMemory }: AskedRequest<Answer>,
   { requestId, memoryId }: { readonly requestId: string; readonly memoryId: string },
 ): Promise<RequestHandle<Answer>> {
+  const { database, simulated } = connections;
   const found = await getMemory(database, memoryId);
   if (found === null) throw new AiCoreError('NOT_FOUND', 'the answer that was given under this idempotency key has been forgotten');
   const answer = await fromMemory(found.memory, { simulated, latencyMs: elapsed(since), values });
-  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer };
+  const seal = (): Uint8Array | null => sealOf(connections, values, requestId);
+  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer, seal };
 }
 
 interface Waiting {
@@ -257,6 +264,7 @@ function waiting<Answer extends Explained>(
     jobId,
     memoryId: null,
     outcome,
+    seal: () => sealOf(connections, values, requestId),
     async result(wait = {}) {
       const result = await connections.waitingRoom.wait({
         jobId,
@@ -279,4 +287,25 @@ async function promote(connections: Connections, jobId: string, { priority, lane
   await promoteJob(connections.database, jobId, { priority, lane })
     .then((dispatches) => connections.queue.dispatch(dispatches))
     .catch(connections.onError);
+}
+
+/** What a request would cost. */
+export interface Estimate {
+  /** True when memory has the answer: it costs nothing. */
+  readonly remembered: boolean;
+  /** The models that would be tried, in order; empty when memory has the answer. */
+  readonly candidates: readonly Candidate[];
+  readonly explanation: readonly Explanation[];
+}
+
+/**
+ * Tells what a request would cost, without asking anybody.
+ * @throws the errors of the choice
+ */
+export async function estimateRequest<Answer extends Explained>(connections: Connections, asked: AskedRequest<Answer>): Promise<Estimate> {
+  const snapshot = await connections.snapshots.get();
+  const identified = await asked.identify(uuidv7(), snapshot);
+  if ((await recall(connections, asked, identified)) !== null) return { remembered: true, candidates: [], explanation: [] };
+  const choice = await chooseCandidates(identified, { snapshot, database: connections.database });
+  return { remembered: false, candidates: choice.candidates, explanation: choice.explanation };
 }

@@ -6,10 +6,12 @@ import { speechFromJob, type AudioLink, type ExplainedAudioAnswer } from './audi
 import type { AudioInput } from './audio-input.ts';
 import { openConnections, type AiCoreOptions, type Connections } from './connections.ts';
 import { findRequest, type FoundRequest } from './find-request.ts';
-import { acceptAudio, requestAudio, type AudioCompanions, type AudioHandle } from './request-audio.ts';
+import { recallAnswer, type RecalledAnswer, type RecalledRequest } from './recall-answer.ts';
+import type { Estimate } from './accept-request.ts';
+import { acceptAudio, estimateAudio, requestAudio, type AudioCompanions, type AudioHandle } from './request-audio.ts';
 import { DEFAULT_TIMEOUT_MS } from './request-handle.ts';
 import type { WaitInput } from './request-input.ts';
-import { acceptText, requestText, type TextCompanions, type TextHandle } from './request-text.ts';
+import { acceptText, estimateText, requestText, type TextCompanions, type TextHandle } from './request-text.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
 import { takeBack } from './take-back.ts';
 import { textFromJob, type ExplainedTextAnswer } from './text-answer.ts';
@@ -42,6 +44,10 @@ export interface AiCore {
   enqueueAudio(input: AudioInput): Promise<AudioHandle>;
   /** The same for a request that parseAudioRequest() has checked. */
   acceptAudio(request: AudioRequest, companions?: AudioCompanions): Promise<AudioHandle>;
+  /** What a checked request would cost; nobody is asked and nothing is counted. @throws the errors of the choice */
+  estimateText(request: TextRequest): Promise<Estimate>;
+  /** The same of speech. */
+  estimateAudio(request: AudioRequest): Promise<Estimate>;
   /** Waits for a text job by its id, from any process. */
   result(jobId: string, wait?: WaitInput): Promise<ExplainedTextAnswer>;
   /** Watches the text of a job come by its id, from any process: the text so far, then the rest, then the answer as result() gives it. */
@@ -59,6 +65,8 @@ export interface AiCore {
   cancel(jobId: string): Promise<'cancelled' | 'finished' | 'unknown'>;
   /** A request of this caller that was accepted earlier, by this or any other process. @throws NOT_FOUND, also for jobs of other callers */
   findRequest(jobId: string, requestId?: string | null): Promise<FoundRequest>;
+  /** The answer an earlier request was given from memory, once more: for whoever delivers it later. */
+  recallAnswer(request: RecalledRequest): Promise<RecalledAnswer>;
   /** The same AI Core on the same connections for another caller. Closing one of them closes all. */
   forCaller(caller: string): AiCore;
   /** Writes down what is not yet in the accounts and closes every connection. */
@@ -159,6 +167,9 @@ function overConnections(connections: Connections): AiCore {
     enqueueAudio: (input) => requestAudio(connections, input),
     acceptAudio: (request, { idempotencyKey } = {}) => acceptAudio(connections, request, { idempotencyKey }),
 
+    estimateText: (request) => estimateText(connections, request),
+    estimateAudio: (request) => estimateAudio(connections, request),
+
     result: (jobId, wait = {}) => textOfJob(jobId, wait),
 
     follow: (jobId, wait = {}) =>
@@ -179,6 +190,8 @@ function overConnections(connections: Connections): AiCore {
     },
 
     findRequest: (jobId, requestId = null) => findRequest(connections, jobId, requestId),
+
+    recallAnswer: (request) => recallAnswer(connections, request),
 
     forCaller: (caller) => overConnections({ ...connections, caller }),
 

@@ -1,6 +1,6 @@
 import { AiCoreError, fingerprintRequest, parseAudioRequest, type AudioRequest } from '@ai-core/core';
 import type { MemoryHit } from '@ai-core/store';
-import { acceptRequest } from './accept-request.ts';
+import { acceptRequest, estimateRequest, type AskedRequest, type Estimate } from './accept-request.ts';
 import { elapsed, forgotten } from './answer-base.ts';
 import { speechFromJob, speechFromMemory, type AudioLink, type ExplainedAudioAnswer, type LinkedSpeech } from './audio-answer.ts';
 import type { AudioInput } from './audio-input.ts';
@@ -94,10 +94,9 @@ interface HowToAccept {
 }
 
 async function accept(connections: Connections, parsed: AudioRequest, { idempotencyKey, reading }: HowToAccept): Promise<Accepted> {
-  const since = performance.now();
   const { sounds } = connections;
   sounds.require();
-  const redacted = redactSpeech(parsed);
+  const asked = askSpeech(connections, parsed, idempotencyKey);
   let bytes: Uint8Array | undefined;
 
   async function readFirst({ memory }: MemoryHit): Promise<boolean> {
@@ -106,15 +105,26 @@ async function accept(connections: Connections, parsed: AudioRequest, { idempote
     return bytes !== undefined;
   }
 
-  const handle = await acceptRequest<LinkedSpeech>(connections, {
+  const handle = await acceptRequest(connections, { ...asked, confirm: reading === 'first' ? readFirst : sounds.confirm });
+  return { handle, since: asked.since, bytes: handle.outcome === 'hit' ? bytes : undefined };
+}
+
+function askSpeech(connections: Connections, parsed: AudioRequest, idempotencyKey: string | undefined): AskedRequest<LinkedSpeech> {
+  const { sounds } = connections;
+  const redacted = redactSpeech(parsed);
+  return {
     ...redacted,
-    since,
+    since: performance.now(),
     idempotencyKey,
     fingerprint: () => fingerprintRequest(parsed, connections.simulated),
     identify: (requestId, snapshot) => identifyAudio(connections, { ...redacted, requestId }, snapshot),
-    confirm: reading === 'first' ? readFirst : sounds.confirm,
+    confirm: sounds.confirm,
     fromMemory: (memory, delivery) => speechFromMemory(sounds, memory, delivery),
     fromJob: (result, { latencyMs }) => speechFromJob(sounds, result, latencyMs),
-  });
-  return { handle, since, bytes: handle.outcome === 'hit' ? bytes : undefined };
+  };
+}
+
+/** What a checked speech request would cost; nobody is asked. */
+export function estimateAudio(connections: Connections, parsed: AudioRequest): Promise<Estimate> {
+  return estimateRequest(connections, askSpeech(connections, parsed, undefined));
 }

@@ -21,4 +21,6 @@ export interface RequestHandle<Answer> {
    * @throws RESULT_NOT_READY when it takes longer than `timeoutMs`, JOB_CANCELLED when the signal aborts, the job's error when it failed
    */
   result(wait?: WaitInput): Promise<Answer>;
+  /** The personal data of this request, encrypted so that any process with the seal key can put it back; null = it has none. */
+  seal(): Uint8Array | null;
 }

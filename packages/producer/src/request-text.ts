@@ -1,5 +1,5 @@
 import { fingerprintRequest, parseTextRequest, type TextRequest } from '@ai-core/core';
-import { acceptRequest } from './accept-request.ts';
+import { acceptRequest, estimateRequest, type AskedRequest, type Estimate } from './accept-request.ts';
 import type { Connections } from './connections.ts';
 import { identifyText } from './identify-text.ts';
 import { findNamedContexts } from './named-contexts.ts';
@@ -31,12 +31,15 @@ export function requestText(connections: Connections, input: TextInput): Promise
   return acceptText(connections, parseTextRequest(toWire(input, { prompt: input.prompt })), input);
 }
 
-/** The same for a request that has been checked already, as doors have to. */
-export async function acceptText(connections: Connections, parsed: TextRequest, companions: TextCompanions = {}): Promise<TextHandle> {
+interface AskedText extends AskedRequest<ExplainedTextAnswer> {
+  readonly stream: boolean;
+}
+
+function askText(connections: Connections, parsed: TextRequest, companions: TextCompanions): AskedText {
   const since = performance.now();
   const { messages, tools, idempotencyKey, stream = false } = companions;
   const { request, conversation, values } = redactRequest(parsed, { messages, tools });
-  const handle = await acceptRequest<ExplainedTextAnswer>(connections, {
+  return {
     request,
     values,
     since,
@@ -49,15 +52,26 @@ export async function acceptText(connections: Connections, parsed: TextRequest, 
     },
     fromMemory: async (memory, delivery) => textFromMemory(memory, delivery),
     fromJob: async (result, delivery) => textFromJob(result, delivery),
-  });
+  };
+}
+
+/** The same for a request that has been checked already, as doors have to. */
+export async function acceptText(connections: Connections, parsed: TextRequest, companions: TextCompanions = {}): Promise<TextHandle> {
+  const asked = askText(connections, parsed, companions);
+  const handle = await acceptRequest(connections, asked);
   return {
     ...handle,
     events: (wait) =>
       streamAnswer({
         room: connections.streamRoom,
         jobId: handle.jobId,
-        values,
+        values: asked.values,
         result: (leave) => handle.result({ ...wait, leave }),
       }),
   };
+}
+
+/** What a checked text request would cost; nobody is asked. */
+export function estimateText(connections: Connections, parsed: TextRequest): Promise<Estimate> {
+  return estimateRequest(connections, askText(connections, parsed, {}));
 }

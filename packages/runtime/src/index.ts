@@ -9,3 +9,5 @@ export { VARIABLES } from './variables.ts';
 export type { Environment, Variable } from './variables.ts';
 export { readObjectStore } from './read-object-store.ts';
 export type { ObjectStoreSettings } from './read-object-store.ts';
+export { createMetrics } from './metrics.ts';
+export type { MetricOptions, Metrics } from './metrics.ts';

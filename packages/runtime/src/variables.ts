@@ -45,6 +45,10 @@ export const VARIABLES = {
   AI_CORE_URL: { schema: http, about: 'gateway that clients talk to' },
   AI_CORE_API_KEY: { schema: secret, about: 'key that clients send' },
   AI_CORE_PROVIDER_HOSTS: { schema: optional(z.string()), about: 'hosts a base URL may name, separated by commas' },
+  AI_CORE_WEBHOOK_HOSTS: {
+    schema: optional(z.string()),
+    about: 'hosts webhooks may go to, separated by commas, *.example.com for all below; not set: no webhooks',
+  },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
   AI_CORE_TRAIN_COMMAND: {
     schema: optional(z.string().min(1)),

@@ -29,6 +29,8 @@ export {
   unparkJobs,
 } from './budgets.ts';
 export type { Budget, BudgetAction, BudgetKey, BudgetPeriod, BudgetScope, BudgetSetting } from './budgets.ts';
+export { addBulkItems, bulkProgress, createBulkGroup, listBulkItems } from './bulk-groups.ts';
+export type { BulkItem, BulkItemState, BulkProgress } from './bulk-groups.ts';
 export { findCallerRequest } from './caller-request.ts';
 export type { CallerRequest } from './caller-request.ts';
 export { cancel, retryJobs } from './cancel.ts';
@@ -128,6 +130,8 @@ export { countUsageRows, listDailyCost, reportUsage, USAGE_GROUPS } from './usag
 export type { DailyCostRow, UsageGroup, UsageGroupRow, UsageQuestion, UsageReport, UsageTotals } from './usage-report.ts';
 export { listUserCategories, removeUserCategory, setUserCategory } from './user-categories.ts';
 export { replaceVoices } from './voices.ts';
+export { finishWebhook, promiseWebhook, retryWebhook, takeDueWebhooks } from './webhook-deliveries.ts';
+export type { DueWebhook, PromisedWebhook, WebhookOutcome } from './webhook-deliveries.ts';
 export { registerWorker } from './worker-registry.ts';
 export type { WorkerRegistry } from './worker-registry.ts';
 export { collectTrainingData, DEFAULT_VALIDATION_SHARE } from './collect-training-data.ts';

@@ -1,4 +1,4 @@
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, parseSealKey, webhookSecret } from '@ai-core/core';
 import { API_KEY_ROLES, createApiKey, listApiKeys, revokeApiKey, type ApiKey } from '@ai-core/store';
 import type { Command } from 'commander';
 import { announceChange } from '../announce-change.ts';
@@ -55,7 +55,12 @@ function declareCreate(command: Command, run: RunVerb): void {
         const connection = await connect();
         const fresh = { name: args[0] ?? '', role, scopes, requestsPerMinute, actor: ACTOR };
         const { key, record } = await createApiKey(connection.database, fresh);
-        output.result({ key, ...toDocument(record) }, [key, `The key of ${record.name}. It is shown this once; only its hash is kept.`]);
+        const secret = webhookSecret(parseSealKey(connection.sealKey), record.name);
+        output.result({ key, webhook_secret: secret, ...toDocument(record) }, [
+          key,
+          `The key of ${record.name}. It is shown this once; only its hash is kept.`,
+          `Its webhooks are signed with ${secret}`,
+        ]);
       }),
     );
 }

@@ -45,6 +45,9 @@ function withoutNulls(options: Readonly<Record<string, unknown>>): Record<string
  * @throws REQUEST_INVALID
  */
 export function readChat(body: ChatCompletionBody, model: NamedModel, extras: Readonly<Record<string, unknown>>): Chat {
+  // Nothing hands an answer's calls through yet, and an answer without them would only look like one.
+  if (body.tools != null || body.messages.some((message) => message.role === 'tool'))
+    throw new AiCoreError('REQUEST_INVALID', 'tools are not served here; leave them out');
   const last = body.messages.findLast((message) => message.role === 'user') ?? body.messages.at(-1);
   const prompt = textOf(last?.content);
   if (prompt.trim() === '') throw new AiCoreError('REQUEST_INVALID', 'the last message of the user must not be empty');

@@ -1,10 +1,20 @@
 import { AiCoreError, AudioRequestSchema, parseAudioRequest } from '@ai-core/core';
+import { z } from 'zod';
 import { readIdempotencyKey } from '../idempotency-header.ts';
+import { checkWebhook, promiseWebhook } from '../promise-webhook.ts';
 import { ERROR_RESPONSES, IDEMPOTENCY_HEADER, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
 import { requireScope } from '../scopes.ts';
 import { sendAudio, sourceOf, wantsBytes } from '../send-audio.ts';
-import { answerPending, AudioAnswerSchema, PendingSchema, setReceiptHeaders, toAudioAnswer } from '../wire-answer.ts';
+import {
+  answerPending,
+  EstimateSchema,
+  AudioAnswerSchema,
+  PendingSchema,
+  setReceiptHeaders,
+  toEstimate,
+  toAudioAnswer,
+} from '../wire-answer.ts';
 
 export const postAudio = declareRoute({
   method: 'POST',
@@ -22,15 +32,18 @@ export const postAudio = declareRoute({
     Range: 'with Accept audio/mpeg: a part of the MP3',
   },
   responses: {
-    200: { about: 'the speech', schema: AudioAnswerSchema, contentTypes: ['application/json', 'audio/mpeg'] },
+    200: { about: 'the speech', schema: z.union([AudioAnswerSchema, EstimateSchema]), contentTypes: ['application/json', 'audio/mpeg'] },
     202: { about: 'not ready within wait_s; the work goes on', schema: PendingSchema },
     ...ERROR_RESPONSES,
   },
   timeoutMs: WAITING_TIMEOUT_MS,
-  async handle({ caller, body, request, reply, whenLeft }) {
+  async handle({ services, caller, body, request, reply, whenLeft }) {
     const asked = parseAudioRequest(body);
     requireScope(caller.key, asked.scope);
+    if (asked.estimate) return toEstimate(await caller.aiCore.estimateAudio(asked));
+    checkWebhook(services, asked.webhook_url);
     const handle = await caller.aiCore.acceptAudio(asked, { idempotencyKey: readIdempotencyKey(request) });
+    await promiseWebhook(services, caller, { handle, url: asked.webhook_url });
     const { jobId, requestId } = handle;
     if (jobId !== null && asked.wait_s === 0) return answerPending(reply, { jobId, requestId, state: 'queued' });
     try {

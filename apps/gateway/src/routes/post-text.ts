@@ -1,9 +1,19 @@
 import { AiCoreError, parseTextRequest, TextRequestSchema } from '@ai-core/core';
+import { z } from 'zod';
 import { readIdempotencyKey } from '../idempotency-header.ts';
+import { checkWebhook, promiseWebhook } from '../promise-webhook.ts';
 import { ERROR_RESPONSES, IDEMPOTENCY_HEADER, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
 import { requireScope } from '../scopes.ts';
-import { answerPending, PendingSchema, setReceiptHeaders, TextAnswerSchema, toTextAnswer } from '../wire-answer.ts';
+import {
+  answerPending,
+  EstimateSchema,
+  PendingSchema,
+  setReceiptHeaders,
+  toEstimate,
+  TextAnswerSchema,
+  toTextAnswer,
+} from '../wire-answer.ts';
 
 export const postText = declareRoute({
   method: 'POST',
@@ -17,15 +27,18 @@ export const postText = declareRoute({
   checksBody: true,
   headers: IDEMPOTENCY_HEADER,
   responses: {
-    200: { about: 'the answer', schema: TextAnswerSchema },
+    200: { about: 'the answer', schema: z.union([TextAnswerSchema, EstimateSchema]) },
     202: { about: 'not ready within wait_s; the work goes on', schema: PendingSchema },
     ...ERROR_RESPONSES,
   },
   timeoutMs: WAITING_TIMEOUT_MS,
-  async handle({ caller, body, request, reply, whenLeft }) {
+  async handle({ services, caller, body, request, reply, whenLeft }) {
     const asked = parseTextRequest(body);
     requireScope(caller.key, asked.scope);
+    if (asked.estimate) return toEstimate(await caller.aiCore.estimateText(asked));
+    checkWebhook(services, asked.webhook_url);
     const handle = await caller.aiCore.acceptText(asked, { idempotencyKey: readIdempotencyKey(request) });
+    await promiseWebhook(services, caller, { handle, url: asked.webhook_url });
     if (handle.jobId !== null && asked.wait_s === 0)
       return answerPending(reply, { jobId: handle.jobId, requestId: handle.requestId, state: 'queued' });
     try {

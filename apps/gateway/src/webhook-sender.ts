@@ -1,0 +1,104 @@
+import type { KeyObject } from 'node:crypto';
+import { AiCoreError, webhookSecret } from '@ai-core/core';
+import type { AiCore } from '@ai-core/producer';
+import type { Logger } from '@ai-core/runtime';
+import { finishWebhook, retryWebhook, takeDueWebhooks, type Database, type DueWebhook } from '@ai-core/store';
+import { problemOf } from './answer-error.ts';
+import { postWebhook } from './post-webhook.ts';
+import type { WebhookPolicy } from './webhook-target.ts';
+import { toAudioAnswer, toTextAnswer } from './wire-answer.ts';
+
+export interface WebhookSenderOptions {
+  readonly database: Database;
+  readonly aiCore: AiCore;
+  readonly sealKey: KeyObject;
+  readonly policy: WebhookPolicy;
+  readonly log: Logger;
+}
+
+export interface WebhookSender {
+  /** Waits for what is being sent. */
+  close(): Promise<void>;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const AT_ONCE = 20;
+/** How long to wait after each failed try, in seconds; after the last one the webhook has failed. About nine hours in all. */
+const WAIT_SECONDS = [5, 30, 120, 600, 1_800, 7_200, 21_600] as const;
+/** The receiver says that it will never want it. */
+const GONE = 410;
+
+async function describe({ aiCore }: WebhookSenderOptions, webhook: DueWebhook): Promise<object> {
+  const { requestId, caller, jobId, memoryId, sealedValues } = webhook;
+  const ai = aiCore.forCaller(caller);
+  if (jobId !== null) {
+    const found = await ai.findRequest(jobId, requestId);
+    return (await found.look()).kind === 'text'
+      ? toTextAnswer(await found.result(), requestId)
+      : toAudioAnswer(await found.link(), requestId);
+  }
+  const recalled = await ai.recallAnswer({ memoryId: memoryId ?? '', requestId, sealed: sealedValues });
+  return recalled.kind === 'text' ? toTextAnswer(recalled.answer, requestId) : toAudioAnswer(recalled.answer, requestId);
+}
+
+/** What a receiver is told: the answer as the request itself would have got it, or the problem. */
+async function toMessage(options: WebhookSenderOptions, webhook: DueWebhook): Promise<string> {
+  try {
+    return JSON.stringify({ type: 'request.answered', data: await describe(options, webhook) });
+  } catch (error) {
+    const failure = AiCoreError.from(error);
+    // The ledger is away: it is this gateway's trouble, not the receiver's.
+    if (failure.code === 'STORE_UNAVAILABLE' || failure.code === 'INTERNAL') throw error;
+    return JSON.stringify({ type: 'request.failed', data: problemOf(failure, webhook.requestId) });
+  }
+}
+
+async function deliver(options: WebhookSenderOptions, webhook: DueWebhook): Promise<void> {
+  const { database, sealKey, policy, log } = options;
+  const { requestId, caller, url, attempts } = webhook;
+  let status: number | null = null;
+  let error: string | null = null;
+  try {
+    const body = await toMessage(options, webhook);
+    status = await postWebhook({ id: requestId, url, body, secret: webhookSecret(sealKey, caller) }, policy);
+    if (status < 200 || status > 299) error = `the receiver answered ${status}`;
+  } catch (cause) {
+    error = cause instanceof Error ? `${cause.name}: ${cause.message}`.slice(0, 300) : 'the receiver could not be reached';
+  }
+  const afterSeconds = status === GONE ? undefined : WAIT_SECONDS[attempts - 1];
+  if (error === null) await finishWebhook(database, requestId, { state: 'delivered', status, error });
+  else if (afterSeconds === undefined) {
+    log.warn({ request_id: requestId, caller, status, attempts }, 'a webhook could not be delivered and is given up');
+    await finishWebhook(database, requestId, { state: 'failed', status, error });
+  } else await retryWebhook(database, requestId, { afterSeconds, status, error });
+}
+
+/** Sends the webhooks that are due, beside any other gateway that does. */
+export function startWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  const { database, log } = options;
+  let sending: Promise<void> | undefined;
+  let closed = false;
+
+  async function sendDue(): Promise<void> {
+    try {
+      for (let due = [] as DueWebhook[], more = true; more && !closed; more = due.length === AT_ONCE) {
+        due = await takeDueWebhooks(database, AT_ONCE);
+        await Promise.all(due.map((webhook) => deliver(options, webhook)));
+      }
+    } catch (error) {
+      log.debug({ err: error }, 'webhooks could not be looked at; the next look is in a second');
+    }
+  }
+
+  const timer = setInterval(() => {
+    sending ??= sendDue().finally(() => (sending = undefined));
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return {
+    async close() {
+      closed = true;
+      clearInterval(timer);
+      await sending;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parseSealKey, webhookSecret, createSealKey } from '@ai-core/core';
+import type { Gateway } from '@ai-core/gateway';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFleet, type Fleet } from './fleet.ts';
+import { callHttp, type HttpAnswer } from './http-client.ts';
+
+interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+describe('webhooks', () => {
+  const sealKey = createSealKey();
+  const received: Received[] = [];
+  let fleet: Fleet;
+  let gateway: Gateway;
+  let receiver: Server;
+  let base: string;
+  let key: string;
+  beforeAll(async () => {
+    receiver = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        received.push({ path: request.url ?? '', headers: request.headers, body });
+        const tries = received.filter((one) => one.path === request.url).length;
+        const status =
+          request.url?.startsWith('/flaky') === true && tries === 1 ? 500 : request.url?.startsWith('/moved') === true ? 302 : 204;
+        response.writeHead(status, status === 302 ? { location: `${base}/elsewhere` } : {}).end();
+      });
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+    fleet = await startFleet({ queue: 'redis' });
+    gateway = await fleet.openGateway({ sealKey, webhooks: { hosts: ['127.0.0.1'], allowPrivate: true } });
+    key = await fleet.makeKey('hooked');
+  });
+  afterAll(async () => {
+    await fleet.stop();
+    receiver.closeAllConnections();
+    receiver.close();
+  });
+
+  const ask = (body: object): Promise<HttpAnswer> =>
+    callHttp(`${gateway.url}/v1/text`, { key, body: { request_type: 'summary', ...body } });
+  const arrived = async (path: string, times = 1): Promise<Received> => {
+    await expect.poll(() => received.filter((one) => one.path === path).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(times);
+    return received.findLast((one) => one.path === path) as Received;
+  };
+
+  it('bring the answer with its personal data filled back, signed so that the backend can tell who sent it', async () => {
+    const pending = await ask({ prompt: 'Repeat exactly: gina@example.org', wait_s: 0, webhook_url: `${base}/fresh` });
+    expect(pending.status).toBe(202);
+    const { headers, body } = await arrived('/fresh');
+    const { type, data } = JSON.parse(body) as { type: string; data: { text: string; request_id: string } };
+    expect([type, data.request_id]).toEqual(['request.answered', pending.body['request_id']]);
+    expect(data.text).toContain('gina@example.org');
+    const secret = webhookSecret(parseSealKey(sealKey), 'hooked').replace('whsec_', '');
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    const expected = createHmac('sha256', Buffer.from(secret, 'base64')).update(signed).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+  });
+
+  it('come for answers from memory too, each with the data of its own request', async () => {
+    await ask({ prompt: 'Repeat exactly: hans@example.org' });
+    const hit = await ask({ prompt: 'Repeat exactly: ines@example.org', webhook_url: `${base}/hit` });
+    expect(hit.body['source']).toBe('memory');
+    const { body } = await arrived('/hit');
+    expect(body).toContain('ines@example.org');
+    expect(body).not.toContain('hans@example.org');
+    const { rows } = await fleet.database.pool.query<{ row: string }>('select to_jsonb(w)::text as row from ai_webhook_delivery w');
+    for (const { row } of rows) expect(row).not.toMatch(/ines@|gina@/);
+  });
+
+  it('tell of failures, are tried again, and follow no redirect', async () => {
+    fleet.simulator.control().addFault({ fault: 'refusal', match: 'refuse for the hook' });
+    await ask({ prompt: `refuse for the hook ${randomUUID()}`, wait_s: 0, webhook_url: `${base}/refused` });
+    expect(JSON.parse((await arrived('/refused')).body)).toMatchObject({ type: 'request.failed', data: { code: 'PROVIDER_REFUSED' } });
+    fleet.simulator.control().clearFaults();
+    await ask({ prompt: `flaky ${randomUUID()}`, wait_s: 0, webhook_url: `${base}/flaky` });
+    await ask({ prompt: `moved ${randomUUID()}`, wait_s: 0, webhook_url: `${base}/moved` });
+    await arrived('/flaky', 2);
+    await arrived('/moved');
+    expect(received.some((one) => one.path === '/elsewhere')).toBe(false);
+    await expect
+      .poll(async () => (await fleet.database.pool.query(`select state from ai_webhook_delivery where url like '%/flaky'`)).rows)
+      .toEqual([{ state: 'delivered' }]);
+  });
+
+  it('go only where the operator lets them', async () => {
+    const strict = await fleet.openGateway({ webhooks: { hosts: ['hooks.example.com', '127.0.0.1', '*.lan.example.net'] } });
+    const status = async (url: string): Promise<number> =>
+      (await callHttp(`${strict.url}/v1/text`, { key, body: { request_type: 'summary', prompt: 'Where to?', webhook_url: url } })).status;
+    expect(await status('https://evil.example.org/')).toBe(403);
+    expect(await status('https://hooks.example.com.evil.org/')).toBe(403);
+    expect(await status('https://user:word@hooks.example.com/')).toBe(400);
+    expect(await status(`${base}/plain`)).toBe(400);
+    const off = await fleet.openGateway();
+    const refused = await callHttp(`${off.url}/v1/text`, {
+      key,
+      body: { request_type: 'summary', prompt: 'x', webhook_url: 'https://a.example/' },
+    });
+    expect([refused.status, refused.body['code']]).toEqual([403, 'FORBIDDEN']);
+  });
+});

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { GatewayOptions } from '@ai-core/gateway';
 import type { AiCoreOptions } from '@ai-core/producer';
 import type { WorkerOptions } from '@ai-core/worker';
 
@@ -43,4 +44,40 @@ export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>, log: 'in
 /** Starts a producer in a process of its own. */
 export function startProducerProcess(options: AiCoreOptions, log: 'inherit' | number = 'inherit'): Promise<Child> {
   return startChild('./producer-process.ts', [JSON.stringify(options)], log);
+}
+
+/** How a gateway process does. */
+export interface GatewayStatus {
+  readonly url: string;
+  /** Processor time since its start, in microseconds. */
+  readonly cpuMicros: number;
+  readonly peakRssMb: number;
+}
+
+export interface GatewayProcess extends Child {
+  status(): Promise<GatewayStatus>;
+}
+
+function withStatus(child: Child): GatewayProcess {
+  return {
+    ...child,
+    status: () =>
+      new Promise<GatewayStatus>((resolve) => {
+        child.process.once('message', (status) => resolve(status as GatewayStatus));
+        child.process.send('status');
+      }),
+  };
+}
+
+/** Starts a gateway of emulated providers in a process of its own, on any free port. */
+export async function startGatewayProcess(
+  options: Pick<GatewayOptions, 'databaseUrl' | 'redisUrl' | 'redisPrefix'>,
+): Promise<GatewayProcess> {
+  const all = { ...options, host: '127.0.0.1', port: 0, simulated: true };
+  return withStatus(await startChild('./gateway-process.ts', [JSON.stringify(all)]));
+}
+
+/** Starts a server that answers every request of this key with the same text. */
+export async function startBareGateway(key: string, answer: string): Promise<GatewayProcess> {
+  return withStatus(await startChild('./bench/bare-gateway.ts', [key, answer]));
 }

@@ -9,6 +9,7 @@ import { makeTestFolder } from '../test-services/test-folder.ts';
 import type { Bench, Measurement } from './bench.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
+import { memoryHitGateway } from './gateway-hits.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
 import { resumeAfterDeath } from './resume.ts';
 import { ttsJoin } from './tts-join.ts';
@@ -17,6 +18,7 @@ import { uniqueJobsRedis } from './unique-jobs.ts';
 const BENCHES: Readonly<Record<string, Bench>> = {
   'memory-hit-producer': memoryHitProducer,
   'memory-hit-producer-l1': memoryHitProducerL1,
+  'memory-hit-gateway': memoryHitGateway,
   'unique-jobs-redis': uniqueJobsRedis,
   'enqueue-latency': enqueueLatency,
   'duplicate-storm': duplicateStorm,

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 10_000;
  * The signature of Standard Webhooks: HMAC-SHA256 in base64 over `id.timestamp.body`.
  * @param timestamp seconds since 1970
  */
-export function signWebhook({ id, body, secret }: Pick<WebhookMessage, 'id' | 'body' | 'secret'>, timestamp: number): string {
+function signWebhook({ id, body, secret }: Pick<WebhookMessage, 'id' | 'body' | 'secret'>, timestamp: number): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`;
 }

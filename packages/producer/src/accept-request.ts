@@ -306,6 +306,6 @@ export async function estimateRequest<Answer extends Explained>(connections: Con
   const snapshot = await connections.snapshots.get();
   const identified = await asked.identify(uuidv7(), snapshot);
   if ((await recall(connections, asked, identified)) !== null) return { remembered: true, candidates: [], explanation: [] };
-  const choice = await chooseCandidates(identified, { snapshot, database: connections.database });
+  const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
   return { remembered: false, candidates: choice.candidates, explanation: choice.explanation };
 }

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { createApiKey, openDatabase } from '@ai-core/store';
+import { Pool } from 'undici';
+import { startBareGateway, startGatewayProcess, type GatewayProcess } from '../child-process.ts';
+import { median, rate, type Bench, type BenchServices, type Measurement } from './bench.ts';
+import { startStubWorker } from './stub-worker.ts';
+
+const IN_FLIGHT = 32;
+const GOAL = 0.4;
+/** What the gateway of the comparison, a proxy without memory or accounts, needs for a request on a machine like this one. */
+const PEER_CPU_MICROS = 775;
+const PROMPT = 'A prompt of six hundred bytes. '.repeat(20);
+
+interface Load {
+  readonly perSecond: number;
+  /** Processor time of the server for one request, in microseconds. */
+  readonly cpuMicros: number;
+}
+
+async function load(server: GatewayProcess, { key, body, count }: { key: string; body: string; count: number }): Promise<Load> {
+  const before = await server.status();
+  const pool = new Pool(before.url, { connections: IN_FLIGHT });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const ask = async (): Promise<void> => {
+    const answer = await pool.request({ method: 'POST', path: '/v1/text', headers, body });
+    if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`);
+    await answer.body.dump();
+  };
+  await rate(500, IN_FLIGHT, ask);
+  const warm = await server.status();
+  const perSecond = await rate(count, IN_FLIGHT, ask);
+  const after = await server.status();
+  await pool.close();
+  return { perSecond, cpuMicros: (after.cpuMicros - warm.cpuMicros) / count };
+}
+
+/** Has one answer remembered. @returns it as the gateway gives it out */
+async function remember(gateway: GatewayProcess, key: string, body: string): Promise<string> {
+  const { url } = await gateway.status();
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  await (await fetch(`${url}/v1/text`, { method: 'POST', headers, body })).text();
+  return (await fetch(`${url}/v1/text`, { method: 'POST', headers, body })).text();
+}
+
+async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise<Measurement[]> {
+  const run = randomUUID();
+  const redisPrefix = `{bench-${run}}`;
+  const database = openDatabase({ url: databaseUrl, maxConnections: 2 });
+  const limits = { role: 'app', scopes: null, requestsPerMinute: null, actor: 'bench' } as const;
+  const { key } = await createApiKey(database, { name: `bench-${run}`, ...limits });
+  await database.close();
+  const worker = await startStubWorker({ databaseUrl, redisUrl, redisPrefix, concurrency: 10 });
+  const gateway = await startGatewayProcess({ databaseUrl, redisUrl, redisPrefix });
+  const body = JSON.stringify({ request_type: 'bench', prompt: `${run} ${PROMPT}` });
+  const bare = await startBareGateway(key, await remember(gateway, key, body));
+
+  const ours: Load[] = [];
+  const yardstick: Load[] = [];
+  const count = quick ? 5_000 : 20_000;
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
+    yardstick.push(await load(bare, { key, body, count }));
+    ours.push(await load(gateway, { key, body, count }));
+  }
+  await Promise.all([gateway.stop(), bare.stop(), worker.stop()]);
+
+  const perSecond = (loads: readonly Load[]): number => median(loads.map((one) => one.perSecond));
+  const ratio = perSecond(ours) / perSecond(yardstick);
+  const cpuMicros = median(ours.map((one) => one.cpuMicros));
+  return [
+    {
+      bench: `memory-hit-gateway ${IN_FLIGHT} in flight`,
+      ours: Math.round(perSecond(ours)),
+      yardstick: Math.round(perSecond(yardstick)),
+      ratio,
+      unit: 'hits/s',
+      goal: `>= ${GOAL} of a bare Fastify route with the same body, key check and schema`,
+      met: ratio >= GOAL,
+    },
+    {
+      bench: 'memory-hit-gateway processor time',
+      ours: cpuMicros,
+      yardstick: PEER_CPU_MICROS,
+      ratio: cpuMicros / PEER_CPU_MICROS,
+      unit: 'µs',
+      goal: '<= 1/5 of what a proxying gateway without memory was measured at',
+      met: cpuMicros <= PEER_CPU_MICROS / 5,
+    },
+  ];
+}
+
+export const memoryHitGateway: Bench = {
+  about: 'memory hits per second over HTTP (key, check, hash, usage row), against a bare Fastify route; and their processor time',
+  run: measure,
+};

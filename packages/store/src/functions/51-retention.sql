@@ -34,6 +34,8 @@ begin
   end loop;
   delete from ai_attempt where started_at < v_before::timestamp at time zone 'UTC' and state not in ('reserved', 'unknown');
   delete from ai_idempotency where expires_at < clock_timestamp();
+  delete from ai_webhook_delivery where created_at < clock_timestamp() - interval '30 days';
+  delete from ai_bulk_group where created_at < clock_timestamp() - interval '30 days';
   delete from ai_worker where dead_at < clock_timestamp() - interval '30 days'
     and not exists (select from ai_attempt a where a.worker_id = ai_worker.id and a.state = 'reserved');
 end $$;

@@ -39,6 +39,17 @@ describe('budget', () => {
     expect((await command.runJson(['budget', 'list'])).document).toEqual({ budgets: [] });
   });
 
+  it('comes with a new key that is made with one', async () => {
+    expect(await command.runJson(['keys', 'create', 'django', '--budget', '25'])).toMatchObject({
+      code: 0,
+      document: { name: 'django', monthly_budget_usd: '25' },
+    });
+    expect((await command.runJson(['budget', 'list'])).document).toMatchObject({
+      budgets: [{ scope: 'caller', subject: 'django', period: 'month', limit_usd: '25', on_exceed: 'refuse' }],
+    });
+    expect((await command.run(['keys', 'create', 'flask', '--budget', 'lots'])).code).toBe(2);
+  });
+
   it('refuses what it does not know with 2', async () => {
     for (const args of [
       ['--limit', 'much'],

@@ -222,6 +222,40 @@ describe('budgets', () => {
     expect(await stateOf(jobOf(other))).toMatchObject({ error_code: 'BUDGET_EXCEEDED' });
   });
 
+  it('wait for no reader, such as a backup', async () => {
+    const reader = await ledger.database.pool.connect();
+    try {
+      await reader.query('begin');
+      await reader.query('select from ai_budget');
+      await set({ subject: aCaller() });
+      const claimed = await ledger.worker.claim(dispatchOf(await ledger.admit({ caller: aCaller() })));
+      expect(claimed.outcome).toBe('claimed');
+    } finally {
+      await reader.query('rollback');
+      reader.release();
+    }
+  });
+
+  it('keep their payer in the accounts however many asked before', async () => {
+    const poor = aCaller();
+    await set({ subject: poor, limitNanoUsd: MOST - 1n, onExceed: 'park' });
+    const promptHash = randomUUID();
+    const admission = await ledger.admit({ caller: poor, promptHash });
+    for (let count = 0; count < 210; count++) await ledger.admit({ caller: poor, promptHash });
+    const rich = randomUUID();
+    await ledger.admit({ caller: 'rich', promptHash, requestId: rich });
+    const job = await ledger.worker.take(admission);
+    // Handed back and taken again: the accounts of later attempts are the ones that could count twice.
+    const handedBack = await ledger.worker.fail(job, { action: 'later' });
+    const again = await ledger.worker.claim({ jobId: job.jobId, generation: String(handedBack.dispatch?.generation) });
+    if (again.outcome !== 'claimed') throw new Error(again.outcome);
+    expect((await ledger.worker.answer(again.job)).more).toBe(true);
+    const payers = await ledger.query('select id, row_kind, cost_nano_usd from ai_usage_log where job_id = $1 and cost_nano_usd > 0', [
+      job.jobId,
+    ]);
+    expect(payers).toEqual([{ id: rich, row_kind: 'request', cost_nano_usd: COST }]);
+  });
+
   it('tell of each threshold once', async () => {
     const caller = aCaller();
     await set({ subject: caller, limitNanoUsd: MOST, alertPercents: [30, 10, 90] });

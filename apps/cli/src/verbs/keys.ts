@@ -1,5 +1,5 @@
-import { AiCoreError, parseSealKey, webhookSecret } from '@ai-core/core';
-import { API_KEY_ROLES, createApiKey, listApiKeys, revokeApiKey, type ApiKey } from '@ai-core/store';
+import { AiCoreError, formatMoney, parseMoney, parseSealKey, webhookSecret } from '@ai-core/core';
+import { API_KEY_ROLES, createApiKey, listApiKeys, revokeApiKey, setBudget, type ApiKey } from '@ai-core/store';
 import type { Command } from 'commander';
 import { announceChange } from '../announce-change.ts';
 import { formatTable } from '../output.ts';
@@ -28,6 +28,14 @@ function parseLimit(text: unknown): number | null {
   return limit;
 }
 
+/** US dollars a month; undefined = no budget. */
+function parseBudget(text: unknown): bigint | undefined {
+  if (text === undefined) return undefined;
+  if (typeof text !== 'string' || !/^\d{1,9}(\.\d{1,9})?$/.test(text))
+    throw new AiCoreError('REQUEST_INVALID', '--budget takes US dollars with at most nine digits after the point');
+  return parseMoney(text);
+}
+
 function parseRole(text: unknown): ApiKey['role'] {
   const role = API_KEY_ROLES.find((known) => known === text);
   if (role === undefined) throw new AiCoreError('REQUEST_INVALID', `--role is one of ${API_KEY_ROLES.join(', ')}`);
@@ -46,17 +54,32 @@ function declareCreate(command: Command, run: RunVerb): void {
     .option('--role <role>', `one of ${API_KEY_ROLES.join(', ')}`, 'app')
     .option('--scope <scope...>', 'scopes its requests may name, * at the end for any ending; default: every scope')
     .option('--requests-per-minute <n>', 'most requests a minute, over all gateways; default: no limit')
+    .option('--budget <usd>', 'US dollars it may spend a month, then it is refused; `ai-core budget` has the finer settings')
     .option('--json', 'print one JSON document')
     .action(
       run(async ({ args, options, output, connect }) => {
         const role = parseRole(options['role']);
         const requestsPerMinute = parseLimit(options['requestsPerMinute']);
         const scopes = Array.isArray(options['scope']) ? options['scope'].map(String) : null;
+        const limitNanoUsd = parseBudget(options['budget']);
         const connection = await connect();
         const fresh = { name: args[0] ?? '', role, scopes, requestsPerMinute, actor: ACTOR };
         const { key, record } = await createApiKey(connection.database, fresh);
+        if (limitNanoUsd !== undefined) {
+          await setBudget(connection.database, {
+            simulated: connection.simulated,
+            scope: 'caller',
+            subject: record.name,
+            period: 'month',
+            limitNanoUsd,
+            onExceed: 'refuse',
+            alertPercents: [80, 100],
+            actor: ACTOR,
+          });
+        }
+        const budget = limitNanoUsd === undefined ? {} : { monthly_budget_usd: formatMoney(limitNanoUsd) };
         const secret = webhookSecret(parseSealKey(connection.sealKey), record.name);
-        output.result({ key, webhook_secret: secret, ...toDocument(record) }, [
+        output.result({ key, webhook_secret: secret, ...toDocument(record), ...budget }, [
           key,
           `The key of ${record.name}. It is shown this once; only its hash is kept.`,
           `Its webhooks are signed with ${secret}`,

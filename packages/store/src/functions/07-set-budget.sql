@@ -42,7 +42,7 @@ declare
   v_now timestamptz;
 begin
   -- Waits for the claims that have seen no budget and hold nothing in it.
-  lock table ai_budget in access exclusive mode;
+  lock table ai_budget in share row exclusive mode;
   perform ai_lock_budgets();
   v_now := clock_timestamp();
   perform ai_roll_budgets(v_now);

@@ -65,7 +65,7 @@ begin
       -- Who cancelled has a row since then; counted here, it would hide that there are more callers than p_limit.
       and case when p_only_missing then not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
         else c.cancelled_at is null end
-    order by c.requested_at, c.id
+    order by c.id is distinct from v_payer, c.requested_at, c.id
     limit p_limit
   ) c
   on conflict do nothing;

@@ -18,6 +18,8 @@ declare
   v_ended text;
 begin
   select exists (select from ai_worker w where w.id = p_worker and w.dead_at is null) into v_alive;
+  -- So that whoever makes a budget waits until this claim is counted or seen; a backup that reads the table holds nobody up.
+  lock table ai_budget in row exclusive mode;
   v_has_budgets := exists (select from ai_budget);
   if v_has_budgets then perform ai_lock_budgets(); end if;
   for r in

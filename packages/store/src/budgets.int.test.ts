@@ -43,13 +43,15 @@ describe('budgets', () => {
     )[0];
   const aCaller = () => `caller-${randomUUID()}`;
 
-  it('hold the most a call can cost while it is made, and count what it did cost', async () => {
+  it('hold the most a call can cost while it is made, and count what it did cost, also when that is corrected', async () => {
     const caller = aCaller();
     await set({ subject: caller, limitNanoUsd: 2n * MOST });
     const job = await ledger.worker.take(await ledger.admit({ caller }));
     expect(await budget()).toMatchObject({ heldNanoUsd: MOST, spentNanoUsd: 0n });
     await ledger.worker.answer(job);
     expect(await budget()).toMatchObject({ heldNanoUsd: 0n, spentNanoUsd: COST });
+    await ledger.query('select ai_reprice($1, $2, $3, null)', [job.attemptId, String(COST), '42']);
+    expect(await budget()).toMatchObject({ spentNanoUsd: 42n });
     await ledger.assertSound();
   });
 

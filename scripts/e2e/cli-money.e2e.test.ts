@@ -109,6 +109,25 @@ describe('the verbs about money and memory against a running AI Core', () => {
     ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
   });
 
+  describe('receipt', () => {
+    it('takes the cost of a job apart, to the nano-dollar', async () => {
+      const { job_id: id, cost_usd } = await json<{ job_id: string; cost_usd: string }>(request('receipt question'));
+      const found = await json<{ calls: { lines: { unit: string }[] }[] }>(['receipt', id]);
+      expect(found).toMatchObject({ job_id: id, paid_usd: cost_usd, difference_usd: '0' });
+      expect(found.calls[0]?.lines.map(({ unit }) => unit)).toEqual(['input', 'output']);
+      const { stdout } = await command.run(['receipt', id, '--against', 'openai/gpt-4o']);
+      expect(stdout).toMatch(/^total .*\$0\.\d+$/m);
+      expect(stdout).toContain('saved: cheaper_model $0.');
+    });
+
+    it.each([
+      [['receipt'], 2, "missing required argument 'id'"],
+      [['receipt', 'abc'], 2, '"abc" is not a job id'],
+      [['receipt', NOWHERE, '--against', 'gpt'], 2, '--against takes provider/model'],
+      [['receipt', NOWHERE], 1, 'the accounts have no job or request'],
+    ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
+  });
+
   describe('providers', () => {
     it('adds, edits, disables and lists', async () => {
       const added = await json(['providers', 'add', 'openai', 'gpt-4o', '--tier', 'normal', '--quality', '0.6']);

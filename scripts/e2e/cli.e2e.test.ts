@@ -273,6 +273,7 @@ describe('the verbs against a running AI Core', () => {
       'memory rate',
       'memory forget',
       'reprice',
+      'receipt',
       'generate text',
       'job',
       'jobs',

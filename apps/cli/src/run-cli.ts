@@ -19,6 +19,7 @@ import { memory } from './verbs/memory.ts';
 import { migrateDatabase } from './verbs/migrate.ts';
 import { prices } from './verbs/prices.ts';
 import { providers } from './verbs/providers.ts';
+import { receipt } from './verbs/receipt.ts';
 import { reconcile } from './verbs/reconcile.ts';
 import { cancelJob, retryJob } from './verbs/redrive.ts';
 import { reprice } from './verbs/reprice.ts';
@@ -39,6 +40,7 @@ const VERBS: readonly Verb[] = [
   jobs,
   retryJob,
   cancelJob,
+  receipt,
   usage,
   memory,
   exportTraining,

@@ -47,6 +47,8 @@ export type { Price, Rates } from './price.ts';
 export { proposePrices } from './propose-prices.ts';
 export type { PriceFlag, PriceListQuestion, PriceProposal, PriceProposals, RateChange } from './propose-prices.ts';
 export { isGenaiPrices, readGenaiPrices } from './read-genai-prices.ts';
+export { attributeSavings, itemiseCall } from './receipt.ts';
+export type { Itemised, PaidCall, ReceiptLine, Saving, SavingReason, SavingsQuestion } from './receipt.ts';
 export { isLitellmPrices, readLitellmPrices } from './read-litellm-prices.ts';
 export { fingerprintRequest } from './fingerprint-request.ts';
 export { AUDIO_REQUEST_TYPE, DEFAULT_MAX_PROMPT_CHARACTERS, promptHash } from './prompt-hash.ts';

@@ -99,6 +99,8 @@ export { addProvider, disableProvider, editProvider } from './provider-configs.t
 export type { ProviderKey } from './provider-configs.ts';
 export { correctPrices, findMispriced } from './reprice.ts';
 export type { Corrections, Mispriced, RepriceRange, Repricing } from './reprice.ts';
+export { getReceipt } from './receipt.ts';
+export type { Incumbent, Receipt, ReceiptCall, ReceiptRow } from './receipt.ts';
 export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
 export { rateMemory } from './rate-memory.ts';

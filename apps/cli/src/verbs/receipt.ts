@@ -1,0 +1,101 @@
+import { AiCoreError, formatMoney } from '@ai-core/core';
+import { getReceipt, type Incumbent, type Receipt } from '@ai-core/store';
+import { formatUsd } from '../format-usd.ts';
+import { formatTable } from '../output.ts';
+import { parseText } from '../parse-option.ts';
+import type { Verb } from '../verb.ts';
+import { parseJobId } from './jobs.ts';
+
+/** @throws REQUEST_INVALID for anything but provider/model */
+function parseIncumbent(text: string | undefined): Incumbent | null {
+  if (text === undefined) return null;
+  const [provider, ...rest] = text.split('/');
+  if (provider !== undefined && provider !== '' && rest.join('') !== '') return { provider, modelName: rest.join('/') };
+  throw new AiCoreError('REQUEST_INVALID', `--against takes provider/model, not "${text}"`);
+}
+
+function describe(receipt: Receipt): string[] {
+  const lines: string[] = [];
+  for (const call of receipt.calls) {
+    const priced = call.priceFrom === null ? 'no price row' : `price from ${call.priceFrom.toISOString().slice(0, 10)}`;
+    const terms = [
+      priced,
+      ...(call.isLongContext ? ['long context'] : []),
+      ...(call.basisPoints === 10_000 ? [] : [`${call.basisPoints / 100} % (batch)`]),
+    ];
+    lines.push(`call ${call.attemptId} ${call.provider}/${call.model}, ${call.state}, ${terms.join(', ')}`);
+    const cells = call.lines.map((line) => [
+      line.unit,
+      String(line.quantity ?? ''),
+      line.rateNanoUsd === null ? '' : formatMoney(line.rateNanoUsd),
+      formatUsd(line.nanoUsd),
+    ]);
+    lines.push(
+      ...formatTable(['unit', 'quantity', 'USD per million', 'cost'], [...cells, ['total', '', '', formatUsd(call.costNanoUsd)]]),
+      '',
+    );
+  }
+  for (const row of receipt.rows) {
+    const saved = row.savings.map(({ reason, nanoUsd }) => `${reason} ${formatUsd(nanoUsd)}`).join(', ');
+    lines.push(`${row.kind} ${row.id} from ${row.source}: ${formatUsd(row.costNanoUsd)}${saved === '' ? '' : `, saved: ${saved}`}`);
+  }
+  return [...lines, `paid ${formatUsd(receipt.paidNanoUsd)}`];
+}
+
+function toDocument(receipt: Receipt): object {
+  const usd = (nanoUsd: bigint | null): string | null => (nanoUsd === null ? null : formatMoney(nanoUsd));
+  return {
+    job_id: receipt.jobId,
+    paid_usd: usd(receipt.paidNanoUsd),
+    difference_usd: usd(receipt.differenceNanoUsd),
+    calls: receipt.calls.map((call) => ({
+      attempt_id: call.attemptId,
+      provider: call.provider,
+      model: call.model,
+      state: call.state,
+      started_at: call.startedAt,
+      price_id: call.priceId,
+      price_from: call.priceFrom,
+      price_share: call.basisPoints / 10_000,
+      long_context: call.isLongContext,
+      cost_usd: usd(call.costNanoUsd),
+      lines: call.lines.map((line) => ({
+        unit: line.unit,
+        quantity: line.quantity,
+        usd_per_million: usd(line.rateNanoUsd),
+        usd: usd(line.nanoUsd),
+      })),
+    })),
+    rows: receipt.rows.map((row) => ({
+      id: row.id,
+      kind: row.kind,
+      at: row.at,
+      source: row.source,
+      provider: row.provider,
+      model: row.model,
+      cost_usd: usd(row.costNanoUsd),
+      saved_usd: usd(row.savedNanoUsd),
+      savings: row.savings.map(({ reason, nanoUsd }) => ({ reason, usd: usd(nanoUsd) })),
+    })),
+  };
+}
+
+export const receipt: Verb = {
+  declare: (program, run) =>
+    program
+      .command('receipt')
+      .description('explain the money of a request or a job: paid calls line by line, what was saved and why')
+      .argument('<id>', 'id of a job or of a request')
+      .option('--against <provider/model>', 'compare with the model that would else have answered')
+      .option('--json', 'print one JSON document')
+      .action(
+        run(async ({ args, options, output, connect }) => {
+          const id = parseJobId(args[0] ?? '');
+          const incumbent = parseIncumbent(parseText(options['against']));
+          const { database } = await connect();
+          const found = await getReceipt(database, id, incumbent);
+          if (found === null) throw new AiCoreError('NOT_FOUND', `the accounts have no job or request ${id}`);
+          output.result(toDocument(found), describe(found));
+        }),
+      ),
+};

@@ -1,9 +1,11 @@
 import {
   AiCoreError,
   decideRetry,
+  ERRORS,
   FAILURE_ANSWERS_FOR_MS,
   FAILURES_THAT_ANSWER,
   isProviderName,
+  judgeHealth,
   queueOf,
   type RetryDecision,
 } from '@ai-core/core';
@@ -49,11 +51,13 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
     answersForS: FAILURES_THAT_ANSWER.has(error.code) ? FAILURE_ANSWERS_FOR_MS / 1_000 : null,
     errorCode: error.code,
     errorMessage: error.reason,
+    health: handedBack ? null : judgeHealth(error.code),
   };
   await pauseProvider(services, job, error);
   const settled = await writeFailure(services, failure);
   report(services, job, { error, decision, settled });
   if (settled === undefined) return;
+  if (settled.circuitOpened) alertOfCircuit(services, job, error);
   if (settled.dispatch !== null) await dispatchJobs(services, [settled.dispatch], { front: handedBack });
   wakeCallers(services, job.jobId, settled.replyTo);
   if (settled.more) await accountCallers(services.database, job.jobId).catch(() => undefined);
@@ -105,6 +109,15 @@ async function writeFailure(services: Services, failure: FailedAttempt): Promise
       if (!isUnavailable(error)) throw error;
     }
   }
+}
+
+/** What to do is in the code's advice; a circuit closes by itself when a probe works. */
+function alertOfCircuit(services: Services, job: ClaimedJob, error: AiCoreError): void {
+  services.snapshots.invalidate();
+  services.log.error(
+    { alert: 'circuit_open', provider: job.provider, code: error.code, reason: error.reason, advice: ERRORS[error.code].advice },
+    'the circuit of a provider is open: it is left out of choices until a probe works',
+  );
 }
 
 interface FailureReport {

@@ -88,6 +88,8 @@ export { resolveVoice } from './resolve-voice.ts';
 export type { ResolvedVoice, VoiceRequest } from './resolve-voice.ts';
 export { decideRetry, FAILURE_ANSWERS_FOR_MS, FAILURES_THAT_ANSWER } from './retry-policy.ts';
 export type { FailedAttempt, RetryDecision } from './retry-policy.ts';
+export { judgeHealth } from './judge-health.ts';
+export type { ProviderHealth } from './judge-health.ts';
 export { decideTier, selectModel } from './select-model.ts';
 export type { Explanation, Selection, SelectionReason } from './select-model.ts';
 export { defaultVoice, selectVoice } from './select-voice.ts';

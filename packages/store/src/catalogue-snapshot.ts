@@ -124,7 +124,7 @@ const SNAPSHOT: Statement = {
       order by v.provider, v.name, v.voice_id) from ai_voice v) as voices,
     (select array_agg(distinct role) from ai_worker w, unnest(w.roles) role
       where w.lease_until > clock_timestamp() - interval '60 seconds') as served,
-    (select array_agg(h.provider) from ai_provider_health h where h.circuit = 'open' and h.open_until > clock_timestamp()) as open_circuits,
+    (select array_agg(h.provider) from ai_provider_health h where (h.circuit = 'open' and h.open_until > clock_timestamp()) or (h.circuit = 'half_open' and h.probe_until > clock_timestamp())) as open_circuits,
     (select array_agg(b.subject) filter (where not b.simulated) from ai_budget b
       where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_real,
     (select array_agg(b.subject) filter (where b.simulated) from ai_budget b

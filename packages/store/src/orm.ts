@@ -13,6 +13,7 @@ import { Curation } from './migrations/0009-curation.ts';
 import { Ratings } from './migrations/0010-ratings.ts';
 import { Budgets } from './migrations/0011-budgets.ts';
 import { ExperimentSettings } from './migrations/0012-experiment-settings.ts';
+import { FlowControl } from './migrations/0013-flow-control.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -27,6 +28,7 @@ const MIGRATIONS = [
   { name: '0010-ratings', class: Ratings },
   { name: '0011-budgets', class: Budgets },
   { name: '0012-experiment-settings', class: ExperimentSettings },
+  { name: '0013-flow-control', class: FlowControl },
 ];
 
 export interface OrmOptions {

@@ -1,4 +1,4 @@
-import type { Dispatch, Json, Usage } from '@ai-core/core';
+import type { Dispatch, Json, ProviderHealth, Usage } from '@ai-core/core';
 import { AGAIN, createBatcher } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
 import { isUnavailable } from './store-error.ts';
@@ -51,6 +51,8 @@ export interface Charge {
 }
 
 export interface FailedAttempt extends AttemptResult, Charge {
+  /** What the failure says of the provider; null = nothing. */
+  readonly health: ProviderHealth | null;
   readonly action: 'later' | 'elsewhere' | 'hand_back' | 'never';
   readonly delayMs: number;
   /** For how long this failure answers the same key, in seconds; null = not at all. */
@@ -71,6 +73,8 @@ export interface FailureSettlement {
   readonly dispatch: Dispatch | null;
   readonly replyTo: readonly string[];
   readonly more: boolean;
+  /** This failure opened the circuit of its provider: it is left out of choices until a probe works. */
+  readonly circuitOpened: boolean;
 }
 
 const SETTLE: Statement = { name: 'settle', text: 'select * from ai_settle($1::jsonb, $2, $3)' };
@@ -154,15 +158,23 @@ export async function failAttempt(database: Database, workerId: string, failure:
     answers_for_s: failure.answersForS,
     error_code: failure.errorCode,
     error_message: failure.errorMessage,
+    health: failure.health,
   });
   const [row] = await database.query<{
     out_outcome: FailureSettlement['outcome'];
     out_dispatch: Dispatch | null;
     out_reply_to: string[];
     out_more: boolean;
+    out_opened: boolean;
   }>(FAIL, [body, workerId]);
-  if (row === undefined) return { outcome: 'late', dispatch: null, replyTo: [], more: false };
-  return { outcome: row.out_outcome, dispatch: row.out_dispatch, replyTo: row.out_reply_to, more: row.out_more };
+  if (row === undefined) return { outcome: 'late', dispatch: null, replyTo: [], more: false, circuitOpened: false };
+  return {
+    outcome: row.out_outcome,
+    dispatch: row.out_dispatch,
+    replyTo: row.out_reply_to,
+    more: row.out_more,
+    circuitOpened: row.out_opened,
+  };
 }
 
 /** Writes usage rows of the callers beyond the first 200, a thousand at a time. */

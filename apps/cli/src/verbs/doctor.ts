@@ -41,6 +41,14 @@ async function checkServices(connection: Connection): Promise<Finding[]> {
     detail: active > 0 ? `${active} active of ${snapshot.configs.length}` : 'none is active; run `ai-core setup-providers`',
   });
   findings.push({
+    check: 'circuits',
+    ok: snapshot.openCircuits.size === 0,
+    detail:
+      snapshot.openCircuits.size === 0
+        ? 'every provider that is called answers'
+        : `open for ${[...snapshot.openCircuits].sort().join(', ')}: it fails, and is tried again by itself`,
+  });
+  findings.push({
     check: 'workers',
     ok: snapshot.servedQueues.size > 0,
     detail:

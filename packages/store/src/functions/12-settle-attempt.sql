@@ -24,6 +24,7 @@ begin
   where id = p_attempt
   returning * into a;
   if a.budgets is not null and a.state <> 'unknown' then perform ai_release_budgets(a); end if;
+  if a.reserved_tokens is not null and a.state <> 'unknown' then perform ai_correct_rate(a); end if;
   if v_was_accounted and a.state <> 'unknown' then
     insert into ai_usage_log (
       id, at, row_kind, corrects_id, job_id, attempt_id, simulated, kind, request_type, endpoint, user_id, caller, provider, model,

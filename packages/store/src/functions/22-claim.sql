@@ -1,6 +1,7 @@
 -- A worker takes queued jobs. A claim needs the generation the queue entry carries: a stale entry is refused and nothing happens.
 -- The claim looks into memory again (another generation may have answered meanwhile) and writes the attempt, with the most it can
--- cost, before the provider is called. Where there are budgets that cost is held in them first, or the job waits, parks or fails. For each claim the caller's next waiting job is dispatched.
+-- cost, before the provider is called. Where the provider's circuit is open, the model's limits leave no room, or a budget cannot hold that
+-- cost, the job waits, goes elsewhere, parks or fails instead. For each claim the caller's next waiting job is dispatched.
 create or replace function ai_claim(p_claims jsonb, p_worker uuid, p_wait boolean)
 returns table (
   out_n integer, out_outcome text, out_job uuid, out_fence bigint, out_started_at timestamptz, out_wait_ms integer, out_details jsonb,
@@ -14,14 +15,20 @@ declare
   v_reply_to text[];
   v_alive boolean;
   v_has_budgets boolean;
+  v_has_limits boolean;
+  v_has_circuits boolean;
   v_budgets uuid[];
+  v_tokens integer;
   v_ended text;
 begin
   select exists (select from ai_worker w where w.id = p_worker and w.dead_at is null) into v_alive;
   -- So that whoever makes a budget waits until this claim is counted or seen; a backup that reads the table holds nobody up.
   lock table ai_budget in row exclusive mode;
   v_has_budgets := exists (select from ai_budget);
-  if v_has_budgets then perform ai_lock_budgets(); end if;
+  v_has_limits := exists (
+    select from ai_provider_config where limits ?| array['requestsPerMinute', 'tokensPerMinute', 'concurrency', 'dailySpendNanoUsd']);
+  v_has_circuits := exists (select from ai_provider_health where circuit <> 'closed');
+  if v_has_budgets or v_has_limits then perform ai_lock_budgets(); end if;
   for r in
     select * from jsonb_to_recordset(p_claims) as x (n integer, job_id uuid, generation bigint, attempt_id uuid) order by job_id
   loop
@@ -71,7 +78,15 @@ begin
         out_outcome := 'memory';
       else
         v_budgets := null;
-        if v_has_budgets then
+        v_tokens := null;
+        if v_has_circuits then
+          select g.out_ended, out_next || coalesce(g.out_dispatch, '[]'::jsonb) into v_ended, out_next from ai_gate_provider(j, out_started_at) g;
+        end if;
+        if v_has_limits and v_ended is null then
+          select g.out_ended, g.out_tokens, out_next || coalesce(g.out_dispatch, '[]'::jsonb) into v_ended, v_tokens, out_next
+          from ai_gate_rate(j, (j.candidates -> j.candidate ->> 'max_cost_nano_usd')::bigint, out_started_at) g;
+        end if;
+        if v_has_budgets and v_ended is null then
           select h.out_budgets, h.out_ended, out_next || coalesce(h.out_dispatch, '[]'::jsonb) into v_budgets, v_ended, out_next
           from ai_hold_budgets(j, r.attempt_id, out_started_at) h;
         end if;
@@ -85,9 +100,9 @@ begin
           candidate_attempts = candidate_attempts + 1, updated_at = out_started_at
         where id = j.id
         returning * into j;
-        insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at, budgets)
+        insert into ai_attempt (id, job_id, fence, worker_id, provider, model, simulated, price_id, max_cost_nano_usd, started_at, budgets, reserved_tokens)
         values (r.attempt_id, j.id, j.fence, p_worker, j.provider, j.model, j.simulated,
-          (v_candidate ->> 'price_id')::uuid, (v_candidate ->> 'max_cost_nano_usd')::bigint, out_started_at, v_budgets);
+          (v_candidate ->> 'price_id')::uuid, (v_candidate ->> 'max_cost_nano_usd')::bigint, out_started_at, v_budgets, v_tokens);
         out_outcome := 'claimed';
         out_fence := j.fence;
         out_details := jsonb_build_object(

@@ -12,6 +12,9 @@ declare
   j ai_job;
   m ai_memory;
   v_current boolean;
+  v_provider text;
+  v_ailing text[] := (select array_agg(provider) from ai_provider_health where circuit = 'half_open' or (circuit = 'closed' and failures > 0));
+  v_well text[] := '{}';
   v_worth jsonb;
 begin
   for r in
@@ -90,6 +93,8 @@ begin
     end if;
     select coalesce(array_agg(distinct c.reply_to), '{}') into out_reply_to from ai_job_caller c where c.job_id = j.id and c.reply_to is not null;
     out_outcome := 'done';
+    if j.provider = any (v_ailing) and not j.provider = any (v_well) then v_well := v_well || j.provider; end if;
     return next;
   end loop;
+  for v_provider in select unnest(v_well) order by 1 loop perform ai_note_health(v_provider, 'well', null); end loop;
 end $$;

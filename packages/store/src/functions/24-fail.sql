@@ -1,9 +1,10 @@
 -- One attempt failed. Depending on the decision the job is queued again (later, or elsewhere with the next candidate, or handed
 -- back unharmed by a worker that stops) or it has failed for good and its callers are told.
 -- p_failure: { job_id, fence, attempt_id, action: later|elsewhere|hand_back|never, delay_ms, charged: no|yes|unknown, answers_for_s,
--- error_code, error_message, usage, cost_nano_usd, price_id, billed_model, provider_request_id }.
+-- error_code, error_message, health: well|unwell|broken|null, usage, cost_nano_usd, price_id, billed_model, provider_request_id }.
+-- out_opened: this failure opened the provider's circuit.
 create or replace function ai_fail(p_failure jsonb, p_worker uuid)
-returns table (out_outcome text, out_dispatch jsonb, out_reply_to text[], out_more boolean)
+returns table (out_outcome text, out_dispatch jsonb, out_reply_to text[], out_more boolean, out_opened boolean)
 language plpgsql as $$
 declare
   j ai_job;
@@ -11,8 +12,9 @@ declare
   v_action text := p_failure ->> 'action';
   v_attempt_state text := case p_failure ->> 'charged' when 'yes' then 'billed' when 'no' then 'not_billed' else 'unknown' end;
   v_next integer;
+  v_provider text;
 begin
-  out_dispatch := null; out_reply_to := '{}'; out_more := false;
+  out_dispatch := null; out_reply_to := '{}'; out_more := false; out_opened := false;
   select * into j from ai_job
   where id = (p_failure ->> 'job_id')::uuid and fence = (p_failure ->> 'fence')::bigint and worker_id is not distinct from p_worker and state = 'running'
   for no key update;
@@ -26,6 +28,7 @@ begin
     return next; return;
   end if;
 
+  v_provider := j.provider;
   if ai_settle_attempt(v_attempt, v_attempt_state, p_failure) and v_attempt_state = 'billed' then
     perform ai_account_attempt(v_attempt, 'provider');
   end if;
@@ -55,6 +58,10 @@ begin
     returning * into j;
     out_dispatch := ai_dispatch(j);
     out_outcome := 'queued';
+  end if;
+  -- Last, so that the lock on the provider's row is held for the shortest time.
+  if p_failure ->> 'health' is not null then
+    out_opened := ai_note_health(v_provider, p_failure ->> 'health', p_failure ->> 'error_code');
   end if;
   return next;
 end $$;

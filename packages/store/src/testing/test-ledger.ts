@@ -132,6 +132,7 @@ async function openTestWorker(database: Database, url: string): Promise<TestWork
         answersForS: null,
         errorCode: 'PROVIDER_UNAVAILABLE',
         errorMessage: 'the provider was away',
+        health: null,
         ...changes,
       }),
     die: () => registry.close(),

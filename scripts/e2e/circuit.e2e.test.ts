@@ -1,5 +1,5 @@
 /** Providers that fail as a whole: the fleet leaves them out, and takes them back by itself. */
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, isProviderName, type ProviderName } from '@ai-core/core';
 import { checkInvariants } from '@ai-core/store';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFleet, TEXT_ROLES, type Fleet } from './fleet.ts';
@@ -21,7 +21,13 @@ for (const queue of ['redis', 'postgres'] as const) {
     afterEach(() => fleet.stop());
 
     const ask = () => fleet.aiCore.generateText({ requestType: 'quiz', prompt: `${queue} question ${question++}`, timeoutMs: 20_000 });
-    const callsOf = (provider: string) => fleet.simulator.control().totals()[provider] ?? 0;
+    /** Who answers, as a name the simulator knows. */
+    async function askWho(): Promise<{ provider: ProviderName; model: string }> {
+      const { provider, model } = await ask();
+      if (!isProviderName(provider)) throw new Error(`${provider} is no provider`);
+      return { provider, model };
+    }
+    const callsOf = (provider: ProviderName) => fleet.simulator.control().totals()[provider] ?? 0;
     async function circuitOf(provider: string): Promise<string | undefined> {
       const { rows } = await fleet.database.pool.query<{ circuit: string }>('select circuit from ai_provider_health where provider = $1', [
         provider,
@@ -30,7 +36,7 @@ for (const queue of ['redis', 'postgres'] as const) {
     }
 
     it('accepts and never answers: after five calls nobody calls it, and everybody is answered by the next model', async () => {
-      const first = (await ask()).provider;
+      const first = (await askWho()).provider;
       fleet.simulator.control().addFault({ provider: first, fault: 'hang' });
       const before = callsOf(first);
       // One after the other: what is under way when the fifth call ends cannot be taken back.
@@ -42,7 +48,7 @@ for (const queue of ['redis', 'postgres'] as const) {
     });
 
     it('is called again by one probe when its time has come, without a restart', async () => {
-      const first = (await ask()).provider;
+      const first = (await askWho()).provider;
       const fault = fleet.simulator.control().addFault({ provider: first, fault: 'hang' });
       for (let n = 0; n < CALLS_UNTIL_OPEN; n++) await ask();
       expect(await circuitOf(first)).toBe('open');
@@ -53,7 +59,7 @@ for (const queue of ['redis', 'postgres'] as const) {
     });
 
     it('refuses our key: it is left out at once, and a request that names it is told so without a call', async () => {
-      const { provider, model } = await ask();
+      const { provider, model } = await askWho();
       fleet.simulator.control().addFault({ provider, fault: 'unauthenticated' });
       const next = await ask();
       expect(next.provider).not.toBe(provider);

@@ -42,8 +42,10 @@ begin
     and (p_max_cost is null or b.reserved_nano_usd + p_max_cost > (p_limits ->> 'dailySpendNanoUsd')::bigint);
   if out_spent then return; end if;
 
-  -- The prompt at three bytes a token and a middling answer; the end of the call brings the real count.
-  v_need := ceil(octet_length(j.request ->> 'prompt') / 3.0) + least(coalesce((j.request ->> 'max_output_tokens')::integer, 500), 500);
+  -- The prompt at three bytes a token and a middling answer, scaled by what such guesses came to; the end of the call brings the real
+  -- count. (Unscaled, a line of jobs that used half of their guess left a third of the limit unused.)
+  v_need := ceil(b.scale * (ceil(octet_length(j.request ->> 'prompt') / 3.0)
+    + least(coalesce((j.request ->> 'max_output_tokens')::integer, 500), 500)));
   v_own_wait_s := greatest(0, (1 - b.requests) / v_requests_per_s, (least(v_need, v_token_store) - b.tokens) / v_tokens_per_s);
   if v_own_wait_s > 0 or (not v_came_back and b.line_end > p_at) then
     if v_came_back then
@@ -66,11 +68,14 @@ end $$;
 -- The real count of a call whose room was estimated; of a call of unknown outcome the estimate stands.
 create or replace function ai_correct_rate(a ai_attempt) returns void
 language plpgsql as $$
+declare
+  v_used integer := (a.usage ->> 'inputTokens')::integer + (a.usage ->> 'outputTokens')::integer + (a.usage ->> 'audioOutputTokens')::integer;
 begin
   perform ai_lock_budgets();
   update ai_rate_bucket b set
-    tokens = b.tokens + a.reserved_tokens
-      - coalesce((a.usage ->> 'inputTokens')::integer + (a.usage ->> 'outputTokens')::integer + (a.usage ->> 'audioOutputTokens')::integer, 0),
+    tokens = b.tokens + a.reserved_tokens - coalesce(v_used, 0),
+    scale = case when v_used > 0 and a.reserved_tokens > 0
+      then greatest(0.05, least(20, b.scale * (0.9 + 0.1 * least(10, v_used::double precision / a.reserved_tokens)))) else b.scale end,
     reserved_nano_usd = b.reserved_nano_usd + case when b.day = (a.started_at at time zone 'UTC')::date
       then coalesce(a.cost_nano_usd, a.max_cost_nano_usd, 0) - coalesce(a.max_cost_nano_usd, 0) else 0 end,
     updated_at = clock_timestamp()

@@ -14,6 +14,7 @@ create table ai_rate_bucket (
   simulated boolean not null,
   requests double precision not null,
   tokens double precision not null,
+  scale double precision not null default 1,
   refilled_at timestamptz not null,
   line_end timestamptz not null,
   day date not null,
@@ -23,6 +24,8 @@ create table ai_rate_bucket (
   primary key (provider, model_name, kind, simulated)
 ) with (fillfactor = 50);
 comment on table ai_rate_bucket is 'room left under the limits of a model; may be emptied at any time, which at worst allows one store more';
+
+comment on column ai_rate_bucket.scale is 'what calls use of what they are thought to use, as learnt from those that ended';
 
 alter table ai_attempt add column reserved_tokens integer;
 comment on column ai_attempt.reserved_tokens is 'room taken in the bucket of the model; null = the model has no limits';

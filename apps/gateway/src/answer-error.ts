@@ -48,10 +48,6 @@ const REFUSALS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['REQUEST_INVALID', 'the Content-Type is not one this route takes; send application/json'],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['REQUEST_INVALID', 'the body is not as long as Content-Length says'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['REQUEST_INVALID', 'the body is empty'],
-  FST_ERR_HANDLER_TIMEOUT: [
-    'STORE_UNAVAILABLE',
-    'there was no answer in the time this route has; whether the request was accepted is not known',
-  ],
   FST_ERR_BAD_URL: ['REQUEST_INVALID', 'the address is not a valid URL path'],
 };
 

@@ -20,11 +20,11 @@ import {
   type Memory,
 } from '@ai-core/store';
 import type { MemoryHit } from '@ai-core/store';
-import { v7 as uuidv7 } from 'uuid';
 import { elapsed, type Delivery, type Explained } from './answer-base.ts';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import type { IdentifiedRequest } from './identified-request.ts';
+import { makeRequestId } from './make-request-id.ts';
 import { DEFAULT_TIMEOUT_MS, type RequestHandle } from './request-handle.ts';
 import { requestOnce } from './request-once.ts';
 import { takeBack } from './take-back.ts';
@@ -60,7 +60,7 @@ export async function acceptRequest<Answer extends Explained>(
   connections: Connections,
   asked: AskedRequest<Answer>,
 ): Promise<RequestHandle<Answer>> {
-  if (asked.idempotencyKey === undefined) return accept(connections, asked, uuidv7());
+  if (asked.idempotencyKey === undefined) return accept(connections, asked, makeRequestId());
   return requestOnce<RequestHandle<Answer>>(connections, {
     key: asked.idempotencyKey,
     requestSha256: asked.fingerprint(),
@@ -304,7 +304,7 @@ export interface Estimate {
  */
 export async function estimateRequest<Answer extends Explained>(connections: Connections, asked: AskedRequest<Answer>): Promise<Estimate> {
   const snapshot = await connections.snapshots.get();
-  const identified = await asked.identify(uuidv7(), snapshot);
+  const identified = await asked.identify(makeRequestId(), snapshot);
   if ((await recall(connections, asked, identified)) !== null) return { remembered: true, candidates: [], explanation: [] };
   const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
   return { remembered: false, candidates: choice.candidates, explanation: choice.explanation };

@@ -9,6 +9,7 @@ import { budget } from './verbs/budget.ts';
 import { contexts } from './verbs/contexts.ts';
 import { categories } from './verbs/categories.ts';
 import { doctor } from './verbs/doctor.ts';
+import { experiment } from './verbs/experiment.ts';
 import { exportTraining } from './verbs/export-training.ts';
 import { deploy, evaluate, rollback } from './verbs/own-models.ts';
 import { train } from './verbs/train.ts';
@@ -48,6 +49,7 @@ const VERBS: readonly Verb[] = [
   evaluate,
   deploy,
   rollback,
+  experiment,
   rollup,
   keys,
   categories,

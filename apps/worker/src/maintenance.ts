@@ -15,7 +15,7 @@ interface MaintenanceJob {
 export const MAINTENANCE_JOBS: Readonly<Record<string, MaintenanceJob>> = {
   'roll-up-usage': { pattern: '*/30 * * * * *', run: rollUpUsage },
   'expire-speech': { pattern: '45 7 * * * *', run: expireUnrememberedSpeech },
-  'train-models': { pattern: '*/10 * * * * *', run: trainModels },
+  'train-models': { pattern: '*/5 * * * * *', run: trainModels },
   'watch-own-models': { pattern: '40 * * * * *', run: watchOwnModels },
   'run-daily-jobs': { pattern: '15 * * * * *', run: runDailyJobs },
 };

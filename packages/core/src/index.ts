@@ -151,3 +151,5 @@ export { ANY_REQUEST_TYPE, decideGate, resolveThresholds } from './quality-gate.
 export type { EvaluationFigures, GateDecision, ModelFigures, QualityGateRow, QualityThresholds } from './quality-gate.ts';
 export { BOUNDARIES, LOOKS, STATED_ERROR } from './sequential-test.ts';
 export type { Boundary, Look, SequentialPlan, SequentialVerdict } from './sequential-test.ts';
+export { armOf, findExperiment } from './experiment.ts';
+export type { Experiment } from './experiment.ts';

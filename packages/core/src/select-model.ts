@@ -1,5 +1,6 @@
 /** Which models may answer a request, in which order, and why the others may not. Pure: everything it depends on is handed in. */
 import { AiCoreError } from './errors.ts';
+import { armOf, findExperiment } from './experiment.ts';
 import { TIERS } from './model.ts';
 import type { ProviderConfig, Tier } from './model.ts';
 import { clampTier } from './narrowing.ts';
@@ -12,6 +13,7 @@ import type { RequestTypePolicy } from './request-type-policy.ts';
 /** Why a model that may take the request stands where it stands. */
 const PLACES = {
   pinned: 'named by the request',
+  experiment: 'an experiment gives it this prompt',
   own_model: 'the deployed own model of the tier, its quality gate is open',
   in_tier: 'of the tier, in order of cost and quality',
   next_tier: 'of the next dearer tier, should the tier fail',
@@ -78,11 +80,23 @@ function placeText(usable: readonly ProviderConfig[], tier: Tier, input: Selecti
   ];
 }
 
+/** In an experiment the model of the prompt's arm comes first, whatever its tier; the others stay behind it as they would be. */
+function withArmFirst(placed: readonly Placed[], { experiments = [], request, policy }: SelectionInput): Placed[] {
+  const experiment = findExperiment(experiments, policy.requestType);
+  if (experiment === undefined || request.kind !== 'text') return [...placed];
+  const { provider, model } = armOf(experiment, request.promptHash);
+  const isArm = ({ config }: Placed): boolean => config.provider === provider && config.modelName === model;
+  const arm = placed.find(isArm);
+  if (arm === undefined) return [...placed];
+  return [{ config: arm.config, taken: true, reason: 'experiment' }, ...placed.filter((other) => !isArm(other))];
+}
+
 function placeAutomatically(input: SelectionInput, tier: Tier): Placed[] {
   const ofKind = input.configs.filter((config) => config.kind === input.request.kind);
   const judged = ofKind.map((config) => ({ config, reason: findExclusion(config, input) }));
   const usable = judged.filter(({ reason }) => reason === null).map(({ config }) => config);
-  const placed = input.request.kind === 'text' ? placeText(usable, tier, input) : place(orderAudio(usable), true, () => 'voice');
+  const placed =
+    input.request.kind === 'text' ? withArmFirst(placeText(usable, tier, input), input) : place(orderAudio(usable), true, () => 'voice');
   const excluded = judged.flatMap(({ config, reason }) => (reason === null ? [] : [{ config, taken: false, reason }]));
   return [...placed, ...excluded];
 }

@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { isGone } from './catalogue.ts';
 import type { ErrorCode } from './errors.ts';
+import type { Experiment } from './experiment.ts';
 import type { ProviderConfig } from './model.ts';
 import { isModelAllowed, narrowedTiers } from './narrowing.ts';
 import type { Narrowing } from './narrowing.ts';
@@ -47,6 +48,8 @@ export interface SelectionInput {
    * open: deploying and rolling back keep its row.
    */
   readonly ownModels?: ReadonlyMap<string, 'open' | 'closed'> | undefined;
+  /** Experiments that run at the moment. */
+  readonly experiments?: readonly Experiment[] | undefined;
   /** Names of providers whose budget is spent. */
   readonly spentProviders?: ReadonlySet<string> | undefined;
   /** The caller's highest cost of one call, and what a call of a model can cost; null = not known. */

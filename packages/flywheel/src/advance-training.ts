@@ -26,7 +26,7 @@ export interface TrainingContext {
   readonly host: string;
   /** Data and output of runs; stays over restarts. */
   readonly folder: string;
-  /** Between two looks at a job under way, in milliseconds; default 30,000. */
+  /** Between two looks at a job under way, in milliseconds; default: by the age of the job, 2,000 to 60,000. */
   readonly pollEveryMs?: number | undefined;
   /**
    * How long after a submission whose outcome nobody knows the provider's list is believed to be complete, in milliseconds; default 120,000.
@@ -36,7 +36,8 @@ export interface TrainingContext {
   readonly leaseS?: number | undefined;
 }
 
-const POLL_EVERY_MS = 30_000;
+/** A young job is looked at often, an old one seldom: a twentieth of its age, within these. */
+const POLL_WITHIN_MS = { least: 2_000, most: 60_000 } as const;
 const SUBMIT_GRACE_MS = 120_000;
 const LEASE_S = 900;
 const MAX_FAILURES = 20;
@@ -155,10 +156,14 @@ async function finish(step: Step, progress: TrainingProgress): Promise<void> {
   );
 }
 
+function pollAfterMs({ submitting_for_ms: ageMs }: TrainingRun): number {
+  return Math.min(POLL_WITHIN_MS.most, Math.max(POLL_WITHIN_MS.least, (ageMs ?? 0) / 20));
+}
+
 async function poll(step: Step): Promise<void> {
   const { context, run, trainer, order } = step;
   const progress = await trainer.poll(run.provider_job_id ?? '', order);
-  if (progress.state === 'running') await write(step, { failures: 0 }, context.pollEveryMs ?? POLL_EVERY_MS);
+  if (progress.state === 'running') await write(step, { failures: 0 }, context.pollEveryMs ?? pollAfterMs(run));
   else await finish(step, progress);
 }
 

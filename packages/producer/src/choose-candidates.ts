@@ -73,6 +73,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
     request: facts,
     policy,
     configs: snapshot.configs,
+    experiments: snapshot.experiments,
     presence: snapshot.servedQueues,
     openCircuits: snapshot.openCircuits,
     spentProviders: snapshot.spentProviders[simulated ? 'simulated' : 'real'],

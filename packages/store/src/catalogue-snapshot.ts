@@ -1,5 +1,6 @@
 import type {
   Capabilities,
+  Experiment,
   Kind,
   KnownVoice,
   Lifecycle,
@@ -30,6 +31,8 @@ export interface CatalogueSnapshot {
   readonly configs: readonly ProviderConfig[];
   readonly prices: readonly Price[];
   readonly policies: readonly RequestTypePolicyRow[];
+  /** Comparisons of two models in traffic that run. */
+  readonly experiments: readonly Experiment[];
   readonly categories: readonly UserCategoryPolicy[];
   /** Voices of our accounts, beside those that every account has. */
   readonly voices: readonly KnownVoice[];
@@ -47,6 +50,7 @@ interface SnapshotRow {
   configs: ConfigJson[] | null;
   prices: PriceJson[] | null;
   policies: RequestTypePolicyRow[] | null;
+  experiments: Experiment[] | null;
   categories: CategoryJson[] | null;
   voices: KnownVoice[] | null;
   served: string[] | null;
@@ -118,6 +122,10 @@ const SNAPSHOT: Statement = {
     (select jsonb_agg(jsonb_build_object('requestType', r.request_type, 'tier', r.tier, 'normalization', r.normalization,
       'qualityFloor', r.quality_floor, 'maxPromptCharacters', r.max_prompt_characters, 'maxOutputTokens', r.max_output_tokens,
       'expiresAfterDays', r.expires_after_days, 'timeoutMs', r.timeout_ms)) from ai_request_type_policy r) as policies,
+    (select jsonb_agg(jsonb_build_object('name', e.name, 'requestTypes', e.request_types, 'candidateShare', e.candidate_share,
+      'control', jsonb_build_object('provider', e.control_provider, 'model', e.control_model),
+      'candidate', jsonb_build_object('provider', e.candidate_provider, 'model', e.candidate_model)))
+      from ai_experiment e where e.kind = 'ab' and e.state = 'running') as experiments,
     (select jsonb_agg(jsonb_build_object('user_category', u.user_category, 'allowed_tiers', u.allowed_tiers, 'allowed_models', u.allowed_models,
       'daily_limit', u.daily_limit_nano_usd::text)) from ai_user_category_policy u) as categories,
     (select jsonb_agg(jsonb_build_object('provider', v.provider, 'name', v.name, 'voiceId', v.voice_id, 'languages', v.languages)
@@ -199,6 +207,7 @@ export async function loadCatalogueSnapshot(database: Pick<Database, 'query'>): 
     configs: (row?.configs ?? []).map(toConfig),
     prices: (row?.prices ?? []).map(toPrice),
     policies: row?.policies ?? [],
+    experiments: row?.experiments ?? [],
     categories: (row?.categories ?? []).map(toCategory),
     voices: row?.voices ?? [],
     servedQueues: new Set(row?.served ?? []),

@@ -194,3 +194,5 @@ export {
   writeCanaryStep,
 } from './own-models.ts';
 export type { Canary, CanarySettings, CanaryStep, Deployment, OwnModel, RolledBack, UnjudgedAnswer } from './own-models.ts';
+export { reportExperiment, startExperiment, stopExperiment } from './experiments.ts';
+export type { ArmReport, ExperimentReport, NewExperiment } from './experiments.ts';

@@ -12,17 +12,10 @@ import {
 } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable } from '../output.ts';
+import { parseModel } from '../parse-model.ts';
 import type { Connection, Verb } from '../verb.ts';
 
 const BY = 'cli';
-
-function parseModel(value: unknown, option: string): NamedModel | undefined {
-  if (value === undefined) return undefined;
-  const [provider = '', ...rest] = typeof value === 'string' ? value.split('/') : [];
-  const model = rest.join('/');
-  if (provider === '' || model === '') throw new AiCoreError('REQUEST_INVALID', `${option} takes PROVIDER/MODEL`);
-  return { provider, model };
-}
 
 /** What a version is compared with when nobody says: what it was compared with before, else the cheapest model of its tier. */
 async function findIncumbent({ database }: Connection, version: string): Promise<NamedModel> {

@@ -48,7 +48,16 @@ it('export, train, evaluate, deploy and rollback work one after another as the p
   writeFileSync(data, `${Array.from({ length: 12 }, () => lines[0] ?? '').join('\n')}\n`);
   const trained = await command.runJson([
     'train',
-    ...['--base-model', 'gpt-4o-mini', '--data-file', data, '--validation-share', '0', '--batch-id', 'b1', '--model-version', 'school_v1'],
+    '--base-model',
+    'gpt-4o-mini',
+    '--data-file',
+    data,
+    '--validation-share',
+    '0',
+    '--batch-id',
+    'b1',
+    '--model-version',
+    'school_v1',
   ]);
   expect(trained).toMatchObject({ code: 0, document: { status: 'completed', training_size: 12, is_active: false } });
 

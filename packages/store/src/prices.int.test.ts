@@ -6,6 +6,8 @@ import { addPrices, listPrices } from './prices.ts';
 import { addProvider, disableProvider, editProvider } from './provider-configs.ts';
 import { correctPrices, findMispriced } from './reprice.ts';
 import { checkRollUp, rollUp } from './roll-up.ts';
+import { setUpProviders } from './setup-providers.ts';
+import { createTestDatabase } from './testing.ts';
 import { jobOf, createTestLedger, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
@@ -67,6 +69,23 @@ describe('prices', () => {
     await addPrices(act, [priceOf('ordered', 8_000_000_000n, new Date('2026-02-01'))], 'list');
     expect(await cost()).toBe(0.5);
   });
+});
+
+it('setup leaves the order that imported prices have made', async () => {
+  const test = await createTestDatabase({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
+  try {
+    await setUpProviders({ databaseUrl: test.url, catalogue: 'current' });
+    const cost = async () =>
+      (await loadCatalogueSnapshot(test.database)).configs.find((row) => row.modelName === 'gpt-6-luna')?.costPerMillionTokens;
+    expect(await cost()).toBe(0.2);
+    await addPrices({ ...act, database: test.database }, [priceOf('gpt-6-luna', 400_000_000n, new Date('2026-11-01'))], 'list');
+    expect(await cost()).toBe(0.3);
+    const again = await setUpProviders({ databaseUrl: test.url, catalogue: 'current' });
+    expect(again.filter(({ outcome }) => outcome !== 'kept')).toEqual([]);
+    expect(await cost()).toBe(0.3);
+  } finally {
+    await test.drop();
+  }
 });
 
 describe('configurations', () => {

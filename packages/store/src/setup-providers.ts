@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CATALOGUE, listCatalogue, pricesOf, type CatalogueEntry, type CatalogueSet, type Rates } from '@ai-core/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { openDatabase } from './database.ts';
 import { PriceEntity } from './entities/price.ts';
 import { ProviderConfigEntity } from './entities/provider-config.ts';
 import { createOrm } from './orm.ts';
+import { refreshOrder } from './prices.ts';
 import { toStoreError } from './store-error.ts';
 
 export interface SetUpProvidersOptions {
@@ -25,10 +27,12 @@ export interface SetUpConfiguration {
   readonly outcome: 'created' | 'updated' | 'kept';
 }
 
-/** Columns the catalogue has a say in. What an admin has edited stays as it is. */
+/**
+ * Columns the catalogue has a say in. What an admin has edited stays as it is. The cost that orders the choice is not among them: once
+ * a row exists it follows the prices in effect, which may have been imported since.
+ */
 const CATALOGUE_FIELDS = [
   'tier',
-  'costPerMillionTokens',
   'costPerRequest',
   'qualityScore',
   'isActive',
@@ -74,6 +78,18 @@ function longContextColumn(long: CatalogueEntry['prices'][number]['longContext']
  * price rows that exist are never changed.
  */
 export async function setUpProviders(options: SetUpProvidersOptions): Promise<SetUpConfiguration[]> {
+  const outcomes = await setUpCatalogue(options);
+  if (options.dryRun === true) return outcomes;
+  const database = openDatabase({ url: options.databaseUrl, maxConnections: 1, applicationName: 'ai-core setup' });
+  try {
+    await refreshOrder(database);
+  } finally {
+    await database.close();
+  }
+  return outcomes;
+}
+
+async function setUpCatalogue(options: SetUpProvidersOptions): Promise<SetUpConfiguration[]> {
   const orm = createOrm({ databaseUrl: options.databaseUrl });
   try {
     return await orm.em.fork().transactional(async (em) => {

@@ -113,8 +113,8 @@ export function buildServer({ services, authentication, routes }: ServerOptions)
       return await answer(route, request, reply);
     } catch (error) {
       // Too late for anybody to hear of it.
-      if (reply.sent) return reply;
-      throw error;
+      if (!reply.sent) throw error;
+      return undefined;
     } finally {
       clearTimeout(timer);
     }

@@ -104,7 +104,7 @@ it('goes round: requests, ratings, verdicts, export, training, evaluation, canar
   );
   expect(rows).toHaveLength(0);
   expect((await checkInvariants(fleet.database)).filter(({ broken }) => broken > 0)).toEqual([]);
-});
+}, 300_000);
 
 it('does not let a model into traffic that was trained on nonsense', async () => {
   const answers = await wheel.ask(60);

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeAiCoreCommand, type Started } from './ai-core-command.ts';
+import { makeAiCoreCommand, readRunningFile, type Started } from './ai-core-command.ts';
 import { callHttp } from './http-client.ts';
 
 interface Made {
@@ -16,12 +14,14 @@ describe('keys and categories by the ai-core command', () => {
   beforeAll(async () => {
     up = command.start(['up', '--no-first-job', '--port', '0', '--console-port', '0']);
     await up.hasSaid('AI Core is up');
-    const { document } = await command.runJson(['keys', 'list']);
-    expect(document).toMatchObject({ keys: [{ name: 'first', role: 'admin', revoked_at: null }] });
-    const running = JSON.parse(readFileSync(path.join(command.folder, 'running.json'), 'utf8')) as { gatewayUrl: string };
-    url = running.gatewayUrl;
+    url = readRunningFile(command.folder).gatewayUrl;
   });
   afterAll(() => command.remove());
+
+  it('begin with one of an admin, made by the first start', async () => {
+    const { document } = await command.runJson(['keys', 'list']);
+    expect(document).toMatchObject({ keys: [{ name: 'first', role: 'admin', revoked_at: null }] });
+  });
 
   it('work at the door as soon as they are made, and no longer once they are revoked', async () => {
     const { document } = await command.runJson(['keys', 'create', 'django', '--scope', 'user:*', '--requests-per-minute', '100']);

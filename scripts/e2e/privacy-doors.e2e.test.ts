@@ -1,4 +1,7 @@
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Gateway } from '@ai-core/gateway';
@@ -11,8 +14,10 @@ import { AUDIO_ROLES, startFleet, TEXT_ROLES, type Fleet } from './fleet.ts';
 import { callHttp, type HttpAnswer, type HttpCall } from './http-client.ts';
 
 const VALUES = 1_000;
-const AT_ONCE = 40;
+const AT_ONCE = 20;
 const MARK = /marked\.person\d+|canaryname\d+/i;
+/** A webhook comes when it comes: some callers hear by one, beside all others. */
+const HOOKED_EVERY = 50;
 /** Speech is bought for every caller anew where there is personal data, so there is less of it. */
 const SPOKEN_EVERY = 25;
 
@@ -36,7 +41,21 @@ describe(`${VALUES} marked values through every door`, () => {
   let key: string;
   let admin: string;
   let openai: OpenAI;
+  /** Emits the path of each webhook with its body. */
+  const hooks = new EventEmitter().setMaxListeners(VALUES);
+  let receiver: Server;
+  let hookBase: string;
   beforeAll(async () => {
+    receiver = createServer((request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        response.writeHead(204).end();
+        hooks.emit(request.url ?? '', body);
+      });
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    hookBase = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
     fleet = await startFleet({
       queue: 'redis',
       roles: `${TEXT_ROLES},${AUDIO_ROLES}`,
@@ -44,7 +63,7 @@ describe(`${VALUES} marked values through every door`, () => {
       worker: { log: { debug: log, info: log, warn: log, error: log } },
     });
     const gatewayLog = createLog({ level: 'trace', name: 'gateway', file: logFile });
-    gateway = await fleet.openGateway({ log: gatewayLog });
+    gateway = await fleet.openGateway({ log: gatewayLog, webhooks: { hosts: ['127.0.0.1'], allowPrivate: true } });
     other = await fleet.openGateway({ log: gatewayLog });
     key = await fleet.makeKey('django');
     admin = await fleet.makeKey('admin', 'admin');
@@ -52,6 +71,8 @@ describe(`${VALUES} marked values through every door`, () => {
   });
   afterAll(async () => {
     await fleet.stop();
+    receiver.closeAllConnections();
+    receiver.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -86,6 +107,13 @@ describe(`${VALUES} marked values through every door`, () => {
       await call(`${gateway.url}/v1/text`, { body: bodyOf(person), headers });
       return (await call(`${other.url}/v1/text`, { body: bodyOf(person), headers })).text;
     },
+    'POST /v1/bulk': async (person) => {
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const body = `${JSON.stringify({ ...bodyOf(person), cache: 'bypass' })}\n`;
+      const group = await call(`${gateway.url}/v1/bulk`, { body, headers });
+      const [item] = (await call(`${other.url}${String(group.body['status_url'])}`)).body['items'] as { status_url: string }[];
+      return (await call(`${other.url}${String(item?.status_url)}&wait_s=60`)).text;
+    },
     'chat completions': async (person) =>
       JSON.stringify(await openai.chat.completions.create({ model: 'auto', messages: messagesOf(person) }, extras(person))),
     'streamed chat completions': async (person) => {
@@ -111,6 +139,15 @@ describe(`${VALUES} marked values through every door`, () => {
     },
   };
 
+  async function hearByWebhook(person: Person): Promise<string> {
+    const path = `/answer/${person.index}`;
+    const arrived = once(hooks, path);
+    const body = { ...bodyOf(person), wait_s: 0, webhook_url: `${hookBase}${path}` };
+    expect((await call(`${gateway.url}/v1/text`, { body })).status).toBeLessThan(300);
+    const [text] = (await arrived) as [string];
+    return text;
+  }
+
   async function speak({ name, email, index }: Person): Promise<void> {
     const body = { text: `Good morning ${name}, you wrote from ${email}.`, language: 'en', known_names: [name] };
     const answer = await call(`${gateway.url}/v1/audio`, { body });
@@ -134,6 +171,14 @@ describe(`${VALUES} marked values through every door`, () => {
       email: `marked.person${index}@canary.example.org`,
     }));
     const wrong: string[] = [];
+    function judge(door: string, person: Person, text: string): void {
+      const own = text.includes(person.name) || text.includes(person.email);
+      const named = [...text.matchAll(/canaryname(\d+)|marked\.person(\d+)/gi)];
+      const foreign = named.some((match) => Number(match[1] ?? match[2]) !== person.index);
+      if (!own || foreign || /[⟦⟧]/.test(text)) wrong.push(`${door}: ${text.slice(0, 300)}`);
+    }
+    const hooked = people.filter(({ index }) => index % HOOKED_EVERY === 0);
+    const heard = Promise.all(hooked.map(async (person) => judge('webhook', person, await hearByWebhook(person))));
     await Promise.all(
       Array.from({ length: AT_ONCE }, async (_, lane) => {
         for (let index = lane; index < VALUES; index += AT_ONCE) {
@@ -141,15 +186,12 @@ describe(`${VALUES} marked values through every door`, () => {
           const door = names[index % names.length] ?? '';
           if (person === undefined) continue;
           const text = (await doors[door]?.(person)) ?? '';
-          const own = text.includes(person.name) || text.includes(person.email);
-          const foreign = [...text.matchAll(/canaryname(\d+)|marked\.person(\d+)/gi)].some(
-            (match) => Number(match[1] ?? match[2]) !== index,
-          );
-          if (!own || foreign || /[⟦⟧]/.test(text)) wrong.push(`${door}: ${text.slice(0, 300)}`);
+          judge(door, person, text);
           if (index % SPOKEN_EVERY === 0) await speak(person);
         }
       }),
     );
+    await heard;
     expect(wrong).toEqual([]);
 
     const rated = await call(`${gateway.url}/v1/text`, { body: { request_type: 'quiz', prompt: 'Rate me' } });
@@ -180,5 +222,5 @@ describe(`${VALUES} marked values through every door`, () => {
     expect(places['logs']).toContain('/v1/chat/completions');
     expect(places['objects']?.length).toBeGreaterThan(10_000);
     for (const [place, content] of Object.entries(places)) expect(MARK.exec(content)?.[0], `found in ${place}`).toBeUndefined();
-  });
+  }, 300_000);
 });

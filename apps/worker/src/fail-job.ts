@@ -18,6 +18,8 @@ import { wakeCallers } from './wake-callers.ts';
 
 const RETRY_MS = [0, 100, 500, 1_000, 2_000] as const;
 const LATER_RETRY_MS = 2_000;
+/** Some providers ask for days; after this long one call may ask again. */
+const LONGEST_PAUSE_MS = 15 * 60_000;
 
 /**
  * One attempt failed: asks the retry policy what becomes of the job and writes it down, as soon as Postgres takes it. When this
@@ -89,7 +91,7 @@ async function pauseProvider(services: Services, job: ClaimedJob, error: AiCoreE
   const queue = isProviderName(job.provider) ? queueOf(job.provider, job.kind) : undefined;
   if (queue === undefined) return;
   await services.queue
-    .pauseFor(queue, error.retryAfterMs)
+    .pauseFor(queue, Math.min(error.retryAfterMs, LONGEST_PAUSE_MS))
     .catch((cause: unknown) => services.log.warn({ queue, err: cause }, 'the queue could not be paused'));
 }
 

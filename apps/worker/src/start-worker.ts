@@ -163,7 +163,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   }
   if (roles.maintenance) {
     consumers.push(await consumeMaintenance(services));
-    for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
+    void declareSchedules(services);
   }
   const sweeper = roles.maintenance ? startSweeper(services) : undefined;
   log.info(
@@ -204,6 +204,21 @@ async function registerPatiently(log: Log, register: () => Promise<WorkerRegistr
       if (!isUnavailable(error)) throw error;
       if (!told) log.warn({ err: error }, 'Postgres is away; the worker waits for it');
       await new Promise((resolve) => setTimeout(resolve, REGISTER_AGAIN_MS));
+    }
+  }
+}
+
+const SCHEDULE_AGAIN_MS = 1_000;
+
+/** The queue may be away: what a maintenance process looks after beside it must not wait for that. */
+async function declareSchedules({ queue, log, isStopping }: Services): Promise<void> {
+  for (let told = false; !isStopping(); told = true) {
+    try {
+      for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
+      return;
+    } catch (error) {
+      if (!told) log.warn({ err: error }, 'the queue is away; the schedules of the maintenance are declared when it is back');
+      await new Promise((resolve) => setTimeout(resolve, SCHEDULE_AGAIN_MS).unref());
     }
   }
 }

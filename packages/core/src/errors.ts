@@ -64,7 +64,12 @@ export const ERRORS = {
   RESULT_NOT_READY: { retry: 'later', http: 504, fault: 'us', advice: 'Ask again with the job id; the work goes on.' },
   JOB_CANCELLED: { retry: 'never', http: 409, fault: 'caller', advice: 'Send the request again if the answer is still wanted.' },
   JOB_POISONED: { retry: 'never', http: 500, fault: 'us', advice: 'An operator can look at the job and retry it with `ai-core retry`.' },
-  STORE_UNAVAILABLE: { retry: 'later', http: 503, fault: 'us', advice: 'Check Postgres; the request was not accepted.' },
+  STORE_UNAVAILABLE: {
+    retry: 'later',
+    http: 503,
+    fault: 'us',
+    advice: 'Send the request again, with its Idempotency-Key if it had one; check Postgres.',
+  },
   INTERNAL: { retry: 'never', http: 500, fault: 'us', advice: 'Report it with the job id; the log has the cause.' },
 } as const satisfies Record<string, ErrorFacts>;
 

@@ -25,6 +25,7 @@ import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import type { IdentifiedRequest } from './identified-request.ts';
 import { makeRequestId } from './make-request-id.ts';
+import { refuseBacklog } from './refuse-backlog.ts';
 import { DEFAULT_TIMEOUT_MS, type RequestHandle } from './request-handle.ts';
 import { requestOnce } from './request-once.ts';
 import { takeBack } from './take-back.ts';
@@ -86,6 +87,7 @@ async function accept<Answer extends Explained>(
     const found = await recall(connections, asked, identified);
     if (found !== null) return hit(connections, asked, { requestId, identified, found });
     const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
+    refuseBacklog(snapshot.backlog, connections.backlog, { queue: choice.candidates[0]?.queue ?? '', caller: connections.caller });
     const admission = await connections.admit(
       toAdmissionRequest(connections, asked, { identified, requestId, candidates: choice.candidates }),
     );

@@ -17,6 +17,7 @@ import {
   type ObjectsOptions,
   type SnapshotCache,
 } from '@ai-core/store';
+import type { BacklogLimits } from './refuse-backlog.ts';
 import { createRemembered, type Remembered } from './remembered.ts';
 import { createSounds, type Sounds } from './sounds.ts';
 import { createStreamRoom, type StreamRoom } from './stream-room.ts';
@@ -43,6 +44,8 @@ export interface AiCoreOptions {
   readonly maxConnections?: number | undefined;
   /** Undelivered jobs of this caller a queue may hold; the rest wait in the ledger. Default 200. */
   readonly dispatchWindow?: number | undefined;
+  /** Jobs that may wait in one queue, of this caller (default 200,000) and of all (default 1,000,000). Beyond that new work is refused. */
+  readonly backlog?: { readonly perCaller?: number | undefined; readonly perQueue?: number | undefined } | undefined;
   /** Told of trouble that cures itself: a lost connection, a hint that could not be sent. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -55,6 +58,7 @@ export interface Connections {
   readonly simulated: boolean;
   readonly caller: string;
   readonly dispatchWindow: number;
+  readonly backlog: BacklogLimits;
   readonly sealKey: KeyObject;
   readonly snapshots: SnapshotCache;
   readonly remembered: Remembered;
@@ -76,6 +80,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     url: options.databaseUrl,
     maxConnections: options.maxConnections,
     applicationName: 'ai-core producer',
+    statementTimeoutMs: 6_000,
     onError,
   });
   const queue = await openQueue({
@@ -114,6 +119,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     simulated: options.simulated ?? false,
     caller: options.caller ?? 'library',
     dispatchWindow: options.dispatchWindow ?? 200,
+    backlog: { perCaller: options.backlog?.perCaller ?? 200_000, perQueue: options.backlog?.perQueue ?? 1_000_000 },
     sealKey: parseSealKey(options.sealKey ?? createSealKey()),
     snapshots,
     remembered,

@@ -34,7 +34,7 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
       const byQueue = Map.groupBy(dispatches, (dispatch) => dispatch.queue);
       await Promise.all(
         [...byQueue].map(async ([name, entries]) =>
-          queueNamed(name).addBulk(entries.map((entry) => toEntry(entry, options.front ?? false))),
+          queueNamed(name).addBulk(entries.map((entry) => toEntry(entry, (options.front ?? false) || entry.front === true))),
         ),
       );
     },

@@ -125,7 +125,7 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
         promptHash: request.promptHash,
         requestType: request.requestType,
         queue: request.candidates[0]?.queue ?? '',
-        priority: request.lane === 'batch' ? request.priority + 100 : request.priority,
+        priority: 2 * (request.lane === 'batch' ? request.priority + 100 : request.priority),
         delayMs: 0,
       };
       return { outcome: 'created', at, jobId, dispatch: row.out_dispatched ? dispatch : null };
@@ -161,7 +161,7 @@ export function createAdmission(database: Database): (request: AdmissionRequest)
         const [result] = await admit([request], true);
         if (result !== undefined && result !== AGAIN) return result;
       }
-      throw new AiCoreError('STORE_UNAVAILABLE', 'admission did not settle after 5 looks at a busy key; nothing was accepted', {
+      throw new AiCoreError('STORE_UNAVAILABLE', 'admission did not settle after 5 looks at a busy key; it was not accepted', {
         retryAfterMs: 500,
       });
     },

@@ -40,10 +40,19 @@ export interface CatalogueSnapshot {
   readonly servedQueues: ReadonlySet<string>;
   /** Providers whose circuit is open. */
   readonly openCircuits: ReadonlySet<string>;
+  /** What waits, where it is much; a second or two old. */
+  readonly backlog: readonly Backlog[];
   /** Providers whose budget is used up; work for them is refused. Emulated money has budgets of its own. */
   readonly spentProviders: { readonly real: ReadonlySet<string>; readonly simulated: ReadonlySet<string> };
   /** The database's UTC day, YYYY-MM-DD. */
   readonly today: string;
+}
+
+/** Jobs of one caller that wait in one queue. */
+interface Backlog {
+  readonly queue: string;
+  readonly caller: string;
+  readonly waiting: number;
 }
 
 interface SnapshotRow {
@@ -55,6 +64,7 @@ interface SnapshotRow {
   voices: KnownVoice[] | null;
   served: string[] | null;
   open_circuits: string[] | null;
+  backlog: Backlog[] | null;
   spent_real: string[] | null;
   spent_simulated: string[] | null;
   today: string;
@@ -133,6 +143,8 @@ const SNAPSHOT: Statement = {
     (select array_agg(distinct role) from ai_worker w, unnest(w.roles) role
       where w.lease_until > clock_timestamp() - interval '60 seconds') as served,
     (select array_agg(h.provider) from ai_provider_health h where (h.circuit = 'open' and h.open_until > clock_timestamp()) or (h.circuit = 'half_open' and h.probe_until > clock_timestamp())) as open_circuits,
+    (select jsonb_agg(jsonb_build_object('queue', b.queue, 'caller', b.caller, 'waiting', b.waiting)) from ai_backlog b
+      where b.counted_at > clock_timestamp() - interval '30 seconds') as backlog,
     (select array_agg(b.subject) filter (where not b.simulated) from ai_budget b
       where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_real,
     (select array_agg(b.subject) filter (where b.simulated) from ai_budget b
@@ -212,6 +224,7 @@ export async function loadCatalogueSnapshot(database: Pick<Database, 'query'>): 
     voices: row?.voices ?? [],
     servedQueues: new Set(row?.served ?? []),
     openCircuits: new Set(row?.open_circuits ?? []),
+    backlog: row?.backlog ?? [],
     spentProviders: { real: new Set(row?.spent_real ?? []), simulated: new Set(row?.spent_simulated ?? []) },
     today: row?.today ?? '',
   };

@@ -47,8 +47,9 @@ export function connectionSettings(options: DatabaseOptions): pg.ClientConfig {
     connectionString: options.url,
     application_name: options.applicationName ?? 'ai-core',
     connectionTimeoutMillis: 3_000,
-    statement_timeout: timeoutMs,
-    query_timeout: timeoutMs + 1_000,
+    // The server gives up first and says so; a network that is dead says nothing.
+    statement_timeout: Math.max(1, timeoutMs - 500),
+    query_timeout: timeoutMs,
     idle_in_transaction_session_timeout: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,

@@ -1,5 +1,6 @@
 /** Everything other packages may use of the store. One block per file. */
 export type { Act } from './act.ts';
+export { countBacklog } from './backlog.ts';
 export { createAdmission, promoteJob, streamJob } from './admission.ts';
 export type { Admission, AdmissionRequest } from './admission.ts';
 export {

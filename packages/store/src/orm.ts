@@ -14,6 +14,7 @@ import { Ratings } from './migrations/0010-ratings.ts';
 import { Budgets } from './migrations/0011-budgets.ts';
 import { ExperimentSettings } from './migrations/0012-experiment-settings.ts';
 import { FlowControl } from './migrations/0013-flow-control.ts';
+import { Backlog } from './migrations/0014-backlog.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -29,6 +30,7 @@ const MIGRATIONS = [
   { name: '0011-budgets', class: Budgets },
   { name: '0012-experiment-settings', class: ExperimentSettings },
   { name: '0013-flow-control', class: FlowControl },
+  { name: '0014-backlog', class: Backlog },
 ];
 
 export interface OrmOptions {

@@ -28,7 +28,7 @@ export function toStoreError(error: unknown): AiCoreError {
   if (isUnavailable(error)) {
     return new AiCoreError(
       'STORE_UNAVAILABLE',
-      `Postgres did not take the statement in time (${code || 'connection lost'}); nothing was accepted`,
+      `Postgres did not answer in time (${code || 'connection lost'}); whether it took the statement is not known`,
       {
         cause: error,
         retryAfterMs: 1_000,

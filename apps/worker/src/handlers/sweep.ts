@@ -1,5 +1,14 @@
 import { AiCoreError } from '@ai-core/core';
-import { accountUnknown, completeCallers, fillWindows, listOverdue, redispatch, sweepRunning, sweepWorkers } from '@ai-core/store';
+import {
+  accountUnknown,
+  completeCallers,
+  countBacklog,
+  fillWindows,
+  listOverdue,
+  redispatch,
+  sweepRunning,
+  sweepWorkers,
+} from '@ai-core/store';
 import { dispatchJobs } from '../dispatch-jobs.ts';
 import { watchBudgets } from './watch-budgets.ts';
 import type { Services } from '../services.ts';
@@ -8,6 +17,7 @@ const LEASES_EVERY_MS = 500;
 const QUEUED_EVERY_MS = 5_000;
 const EPOCH_EVERY_MS = 1_000;
 const BUDGETS_EVERY_MS = 1_000;
+const BACKLOG_EVERY_MS = 2_000;
 const OVERDUE_MS = 5_000;
 /** After its own connection was made again a sweeper takes nothing over for a while: a database crash is not everybody's death. */
 const QUIET_AFTER_RECONNECT_MS = 10_000;
@@ -61,6 +71,8 @@ export function startSweeper(services: Services): Sweeper {
   });
 
   repeat('budgets', BUDGETS_EVERY_MS, () => watchBudgets(services));
+
+  repeat('backlog', BACKLOG_EVERY_MS, () => countBacklog(database));
 
   repeat('epoch', EPOCH_EVERY_MS, async () => {
     const seen = await queue.readEpoch();

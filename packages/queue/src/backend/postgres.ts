@@ -13,6 +13,8 @@ export interface PostgresBackendOptions {
 }
 
 const OnPostgres = withBackend(createPostgresBackend);
+/** No statement of the queue waits longer for an answer: the network may be dead. */
+const QUERY_TIMEOUT_MS = 6_000;
 /** Largest payload NOTIFY takes is 8,000 bytes. */
 const MAX_NOTIFY_BYTES = 7_900;
 
@@ -31,6 +33,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     options: '-c search_path=bullmq',
     application_name: 'ai-core queue',
     connectionTimeoutMillis: 3_000,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
   });
@@ -99,6 +102,7 @@ function createMessages(url: string, pool: pg.Pool, onError: (error: Error) => v
       connectionString: url,
       application_name: 'ai-core messages',
       connectionTimeoutMillis: 3_000,
+      query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
     });

@@ -84,7 +84,9 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Qu
       });
       // Lost locks and connections: cured by the ledger's generation and by reconnecting, so they are not the handler's errors.
       worker.on('error', onError);
-      await worker.waitUntilReady();
+      // It goes to work as soon as Redis is there; a process that starts while it is away has other things to look after meanwhile.
+      const ready = worker.waitUntilReady().catch(onError);
+      await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, START_PATIENCE_MS).unref())]);
       return toConsumer(worker);
     },
 

@@ -12,7 +12,7 @@ begin
     limit p_count
     for no key update skip locked),
   sent as (
-    update ai_job j set dispatched_at = clock_timestamp(), generation = nextval('ai_generation_seq'), updated_at = clock_timestamp()
+    update ai_job j set dispatched_at = clock_timestamp(), crowded = true, generation = nextval('ai_generation_seq'), updated_at = clock_timestamp()
     from next where j.id = next.id
     returning j.*)
   select coalesce(jsonb_agg(ai_dispatch(sent.*)), '[]'::jsonb) into v_result from sent;

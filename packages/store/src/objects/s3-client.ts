@@ -14,12 +14,12 @@ export interface ObjectsOptions {
   readonly publicEndpoint?: string | undefined;
   /** Longest time for a connection; default 3,000. */
   readonly connectMs?: number | undefined;
-  /** Longest time for a call with its tries, or between two pieces of a stream; default 30,000. */
+  /** Longest time for a call with its tries, or between two pieces of a stream; default 8,000. */
   readonly deadlineMs?: number | undefined;
 }
 
 const CONNECT_MS = 3_000;
-export const DEADLINE_MS = 30_000;
+export const DEADLINE_MS = 8_000;
 const TRIES = 3;
 
 /** The SDK takes 0.2 s and 40 MB: it is loaded with the first call, so that programs that store no object do without. */

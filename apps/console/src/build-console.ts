@@ -9,6 +9,17 @@ import { registerAssets } from './routes/assets.ts';
 import { registerBoard } from './routes/board.ts';
 import { registerLogin } from './routes/login.ts';
 import { registerOverview } from './routes/overview.ts';
+import { registerApiKeys } from './routes/api-keys.ts';
+import { registerBudgets } from './routes/budgets.ts';
+import { registerChanges } from './routes/changes.ts';
+import { registerDashboard } from './routes/dashboard.ts';
+import { registerJobs } from './routes/jobs.ts';
+import { registerMemory } from './routes/memory.ts';
+import { registerProviders } from './routes/providers.ts';
+import { registerTrainingData } from './routes/training-data.ts';
+import { registerUsage } from './routes/usage.ts';
+import { registerUsers } from './routes/users.ts';
+import { registerWeb } from './routes/web.ts';
 import { registerPassword } from './routes/password.ts';
 
 export interface BuildOptions {
@@ -27,6 +38,19 @@ export interface ConsoleApp {
 /** The largest thing anybody sends is the data of a queue entry edited on the board. */
 const BODY_LIMIT_BYTES = 65_536;
 
+const API_ROUTES = [
+  registerApiKeys,
+  registerBudgets,
+  registerChanges,
+  registerDashboard,
+  registerJobs,
+  registerMemory,
+  registerProviders,
+  registerTrainingData,
+  registerUsage,
+  registerUsers,
+] as const;
+
 /** Everything comes from this server and nothing may frame it. */
 const CONTENT_POLICY = {
   'default-src': ["'none'"],
@@ -35,6 +59,7 @@ const CONTENT_POLICY = {
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'"],
   'connect-src': ["'self'"],
+  'media-src': ["'self'"],
   'form-action': ["'self'"],
   'base-uri': ["'self'"],
   'frame-ancestors': ["'none'"],
@@ -76,6 +101,8 @@ export async function buildConsole(services: ConsoleServices, options: BuildOpti
   registerLogin(app, services);
   registerPassword(app, services);
   registerOverview(app, services);
+  registerWeb(app, services);
+  for (const register of API_ROUTES) register(app, services);
   await registerBoard(app, services);
   await app.ready();
   return { app, routes };

@@ -1,7 +1,8 @@
 import type { Logger } from '@ai-core/runtime';
 import type { QueueBackend } from '@ai-core/queue';
-import type { Database } from '@ai-core/store';
+import type { Database, Objects } from '@ai-core/store';
 import type { SessionCookie } from './session-cookie.ts';
+import type { WebApp } from './web-app.ts';
 
 /** What the console's routes work with. */
 export interface ConsoleServices {
@@ -9,4 +10,10 @@ export interface ConsoleServices {
   readonly queue: QueueBackend;
   readonly cookie: SessionCookie;
   readonly log: Logger;
+  /** null: this console has no object store, so sounds cannot be played. */
+  readonly objects: Objects | null;
+  /** @returns the user interface, or null when there is none (yet) */
+  readonly findWebApp: () => WebApp | null;
+  /** True while the user interface is being built. */
+  readonly isPreparing: () => boolean;
 }

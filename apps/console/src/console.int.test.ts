@@ -89,7 +89,10 @@ describe('health', () => {
     const url = 'postgres://nobody:secret@127.0.0.1:1/nothing';
     const database = openDatabase({ url });
     const queue = await openQueue({ databaseUrl: url, onError: () => undefined });
-    const { app } = await buildConsole({ database, queue, cookie: createSessionCookie(false), log }, { isTlsOnly: false });
+    const { app } = await buildConsole(
+      { database, queue, cookie: createSessionCookie(false), log, objects: null, findWebApp: () => null, isPreparing: () => false },
+      { isTlsOnly: false },
+    );
     expect((await app.inject('/healthz')).statusCode).toBe(200);
     const ready = await app.inject('/readyz');
     expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'unavailable', services: { postgres: 'unreachable', queue: 'ok' } }]);

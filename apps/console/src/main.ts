@@ -1,5 +1,5 @@
 /** The console as a process of its own. Configured by the environment; see README. */
-import { createLog, onShutdown, readEnvironment } from '@ai-core/runtime';
+import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { startConsole } from './start-console.ts';
 
 const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
@@ -13,6 +13,7 @@ const running = await startConsole({
   redisUrl: environment.REDIS_URL,
   host: environment.AI_CORE_HOST,
   port: environment.AI_CORE_CONSOLE_PORT,
+  s3: readObjectStore(environment),
   log,
 });
 log.info({ url: running.url }, 'console started');

@@ -1,8 +1,9 @@
 import { openQueue } from '@ai-core/queue';
 import type { Logger } from '@ai-core/runtime';
-import { openDatabase } from '@ai-core/store';
+import { openDatabase, openObjects, type ObjectsOptions } from '@ai-core/store';
 import { buildConsole } from './build-console.ts';
 import { createSessionCookie } from './session-cookie.ts';
+import { prepareWebApp, type WebApp } from './web-app.ts';
 
 export interface ConsoleOptions {
   readonly databaseUrl: string;
@@ -12,6 +13,8 @@ export interface ConsoleOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly log: Logger;
+  /** The object store with the MP3s; not given: they cannot be played. */
+  readonly s3?: ObjectsOptions | undefined;
   /** Cookies only over TLS, or never; not given: as the proxy's X-Forwarded-Proto says. */
   readonly secureCookies?: boolean | undefined;
   /** Addresses of proxies whose X-Forwarded-For is believed; without them every client behind a proxy counts as one address. */
@@ -37,15 +40,24 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     onError,
   });
   const cookie = createSessionCookie(options.secureCookies);
+  const objects = options.s3 === undefined ? null : openObjects(options.s3);
+  let web: WebApp | null = null;
+  let isPreparing = true;
+  const prepared = prepareWebApp()
+    .then((ready) => (web = ready))
+    .catch((error: unknown) => log.error({ err: error }, 'the console shows its short form only'))
+    .finally(() => (isPreparing = false));
   const { app } = await buildConsole(
-    { database, queue, cookie, log },
+    { database, queue, cookie, log, objects, findWebApp: () => web, isPreparing: () => isPreparing },
     { trustedProxies: options.trustedProxies, isTlsOnly: options.secureCookies === true },
   );
   const url = await app.listen({ host: options.host, port: options.port });
   return {
     url,
     async close() {
+      await prepared;
       await app.close();
+      objects?.close();
       await queue.close();
       await database.close();
     },

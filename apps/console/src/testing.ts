@@ -2,11 +2,12 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { openQueue, type QueueBackend } from '@ai-core/queue';
 import { createLog } from '@ai-core/runtime';
-import { createConsoleUser, openSession, type ConsoleRole, type Database } from '@ai-core/store';
+import { createConsoleUser, openSession, type ConsoleRole, type Database, type Objects } from '@ai-core/store';
 import { createTestDatabase } from '@ai-core/store/testing';
 import { buildConsole } from './build-console.ts';
 import type { GuardedRoute } from './guard.ts';
 import { createSessionCookie } from './session-cookie.ts';
+import type { WebApp } from './web-app.ts';
 
 export interface TestConsoleOptions {
   /** URL of the server's maintenance database. */
@@ -16,6 +17,9 @@ export interface TestConsoleOptions {
   readonly redisUrl?: string | undefined;
   readonly redisPrefix?: string | undefined;
   readonly secureCookies?: boolean | undefined;
+  readonly objects?: Objects | undefined;
+  /** The user interface; without it the start page is the short form. */
+  readonly web?: WebApp | undefined;
 }
 
 export interface TestConsole {
@@ -98,7 +102,15 @@ export async function openTestConsole(options: TestConsoleOptions): Promise<Test
     onError: () => undefined,
   });
   const { app, routes } = await buildConsole(
-    { database, queue, cookie: createSessionCookie(options.secureCookies), log: createLog({ level: 'silent', name: 'console' }) },
+    {
+      database,
+      queue,
+      cookie: createSessionCookie(options.secureCookies),
+      log: createLog({ level: 'silent', name: 'console' }),
+      objects: options.objects ?? null,
+      findWebApp: () => options.web ?? null,
+      isPreparing: () => false,
+    },
     { isTlsOnly: options.secureCookies === true },
   );
   let users = 0;

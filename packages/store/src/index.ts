@@ -197,3 +197,15 @@ export {
 export type { Canary, CanarySettings, CanaryStep, Deployment, OwnModel, RolledBack, UnjudgedAnswer } from './own-models.ts';
 export { reportExperiment, startExperiment, stopExperiment } from './experiments.ts';
 export type { ArmReport, ExperimentReport, NewExperiment } from './experiments.ts';
+export { listChanges } from './change-list.ts';
+export type { Change, ChangeQuestion } from './change-list.ts';
+export { editConsoleUser, listConsoleUsers } from './console-user-list.ts';
+export type { ListedUser, UserEdit } from './console-user-list.ts';
+export { readDashboard } from './dashboard.ts';
+export type { Dashboard, DashboardGroup, DayFigures, PeriodFigures, TopRow } from './dashboard.ts';
+export { listJobPage } from './job-list.ts';
+export type { JobListQuestion, ListedJob } from './job-list.ts';
+export { listProviders } from './provider-list.ts';
+export type { ListedProvider } from './provider-list.ts';
+export { listUsage } from './usage-list.ts';
+export type { UsageListQuestion, UsageRow } from './usage-list.ts';

@@ -15,6 +15,7 @@ import { Budgets } from './migrations/0011-budgets.ts';
 import { ExperimentSettings } from './migrations/0012-experiment-settings.ts';
 import { FlowControl } from './migrations/0013-flow-control.ts';
 import { Backlog } from './migrations/0014-backlog.ts';
+import { UsageList } from './migrations/0015-usage-list.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -31,6 +32,7 @@ const MIGRATIONS = [
   { name: '0012-experiment-settings', class: ExperimentSettings },
   { name: '0013-flow-control', class: FlowControl },
   { name: '0014-backlog', class: Backlog },
+  { name: '0015-usage-list', class: UsageList },
 ];
 
 export interface OrmOptions {

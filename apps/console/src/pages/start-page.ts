@@ -162,7 +162,7 @@ function workersSection(overview: Overview): Html {
 }
 
 /** What the operator sees first: does it run, what does it cost, where is work piling up. */
-export function startPage(session: ConsoleSession, overview: Overview): string {
+export function startPage(session: ConsoleSession, overview: Overview, isPreparing = false): string {
   const age = describeAge(overview.rolled_up_ms_ago);
   // A day without simulated requests needs no section for them; real money is always shown unless there is only simulated.
   const days = (overview.today ?? []).filter(
@@ -172,6 +172,7 @@ export function startPage(session: ConsoleSession, overview: Overview): string {
     title: 'Overview',
     session,
     body: html`<h1>Overview</h1>
+      ${isPreparing ? html`<p class="hint" role="status">The console is being prepared; this page turns into it by itself within seconds.</p>` : ''}
       <ul class="tiles" aria-label="Health">
         ${healthTile('Postgres', overview.postgres, '')}
         ${healthTile('Queue', overview.queue, overview.queue.backend === 'redis' ? 'Redis, ' : 'in Postgres, ')} ${workersTile(overview)}

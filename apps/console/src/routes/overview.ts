@@ -2,15 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { ConsoleServices } from '../console-services.ts';
 import { sessionOf } from '../guard.ts';
 import { checkServices, readOverview } from '../overview.ts';
-import { startPage } from '../pages/start-page.ts';
 
-/** The start page, and the same as data. */
+/** How everything is just now, who is logged in, and health for whoever watches the process. */
 export function registerOverview(app: FastifyInstance, services: ConsoleServices): void {
-  app.get('/', async (request, reply) => {
-    const page = startPage(sessionOf(request), await readOverview(services));
-    return reply.type('text/html; charset=utf-8').send(page);
-  });
-
   app.get('/api/overview', async () => readOverview(services));
 
   app.get('/api/session', async (request) => {

@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AiCoreError } from '@ai-core/core';
+import {
+  forgetMemory,
+  listMemory,
+  markMemoryStale,
+  rateMemory,
+  rejectMemory,
+  showJob,
+  showMemory,
+  VERDICTS,
+  verifyMemory,
+  type Act,
+} from '@ai-core/store';
+import { hasRole } from '../access-rules.ts';
+import type { ConsoleServices } from '../console-services.ts';
+import { sessionOf } from '../guard.ts';
+import { sendSound } from '../send-sound.ts';
+import { actOf, FlagSchema, IdParams, IdsSchema, LimitSchema, parseInput, toPage } from './api-parts.ts';
+
+const Query = z.object({
+  simulated: FlagSchema.default(false),
+  requestType: z.string().optional(),
+  kind: z.enum(['text', 'audio']).optional(),
+  provider: z.string().optional(),
+  verdict: z.enum(VERDICTS).optional(),
+  search: z.string().max(200).optional(),
+  allVersions: FlagSchema.default(false),
+  cursor: z.uuid().optional(),
+  limit: LimitSchema,
+});
+const ACTIONS = ['verify', 'reject', 'stale', 'forget'] as const;
+const ActionParams = z.object({ action: z.enum(ACTIONS) });
+const ActionBody = z.object({ ids: IdsSchema, reason: z.string().max(500).nullable().default(null) });
+const RatingBody = z.object({ rating: z.number().min(0).max(5), comment: z.string().max(2_000).nullable().default(null) });
+
+interface Work {
+  readonly act: Act;
+  readonly id: string;
+  readonly reason: string | null;
+  readonly services: ConsoleServices;
+}
+
+const PERFORM: Record<(typeof ACTIONS)[number], (work: Work) => Promise<unknown>> = {
+  verify: ({ act, id }) => verifyMemory(act, id),
+  reject: ({ act, id, reason }) => rejectMemory(act, id, reason),
+  stale: ({ act, id, reason }) => markMemoryStale(act, id, reason),
+  forget: ({ act, id, services }) => forgetMemory(act, { memoryId: id }, services.objects),
+};
+
+/** Remembered answers: finding them, judging them, listening to them. */
+export function registerMemory(app: FastifyInstance, services: ConsoleServices): void {
+  const { database, objects } = services;
+
+  app.get('/api/memory', async (request) => {
+    const { cursor, limit, ...question } = parseInput(Query, request.query);
+    const rows = await listMemory(database, { ...question, after: cursor, limit: limit + 1 });
+    return toPage(rows, limit, (row) => row.id);
+  });
+
+  app.get('/api/memory/:id', async (request) => {
+    const memory = await showMemory(database, parseInput(IdParams, request.params).id);
+    if (memory === null) throw new AiCoreError('NOT_FOUND', 'there is no remembered answer of this id; it may have been forgotten');
+    const job = memory.jobId === null ? null : await showJob(database, memory.jobId);
+    return { ...memory, attempts: job?.history ?? null };
+  });
+
+  app.get('/api/memory/:id/audio', async (request, reply) => {
+    const memory = await showMemory(database, parseInput(IdParams, request.params).id);
+    if (memory === null || memory.audio === null) throw new AiCoreError('NOT_FOUND', 'there is no speech of this id');
+    if (objects === null) throw new AiCoreError('STORE_UNAVAILABLE', 'this console has no object store: set the S3 variables');
+    return sendSound({ objects, file: memory.audio.file, range: request.headers.range, reply });
+  });
+
+  app.post('/api/memory/actions/:action', async (request) => {
+    const { action } = parseInput(ActionParams, request.params);
+    const { ids, reason } = parseInput(ActionBody, request.body);
+    // What is forgotten does not come back: operators decide that, not reviewers.
+    if (action === 'forget' && !hasRole(sessionOf(request).user.role, 'operator'))
+      throw new AiCoreError('FORBIDDEN', 'forgetting answers needs the role operator');
+    const act = actOf(services, request);
+    const refused: { readonly id: string; readonly why: string }[] = [];
+    for (const id of new Set(ids)) {
+      try {
+        await PERFORM[action]({ act, id, reason, services });
+      } catch (error) {
+        if (!AiCoreError.is(error) || error.facts.http >= 500) throw error;
+        refused.push({ id, why: error.reason });
+      }
+    }
+    return { done: new Set(ids).size - refused.length, refused };
+  });
+
+  app.post('/api/memory/:id/rating', async (request) => {
+    const { id } = parseInput(IdParams, request.params);
+    const { name } = sessionOf(request).user;
+    return rateMemory(database, { memoryId: id, userId: `console:${name}`, caller: 'console', ...parseInput(RatingBody, request.body) });
+  });
+}

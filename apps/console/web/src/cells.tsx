@@ -1,0 +1,62 @@
+/** What the cells of several lists show alike. */
+import Chip, { type ChipProps } from '@mui/material/Chip';
+import Box from '@mui/material/Box';
+import Tooltip from '@mui/material/Tooltip';
+import Typography from '@mui/material/Typography';
+import type { ReactNode } from 'react';
+import { formatExact, formatName, formatRelative } from './formats.ts';
+
+type Color = ChipProps['color'];
+const COLORS: Readonly<Record<string, Color>> = {
+  verified: 'success',
+  done: 'success',
+  active: 'success',
+  closed: 'success',
+  rejected: 'error',
+  failed: 'error',
+  retired: 'error',
+  revoked: 'error',
+  open: 'error',
+  stale: 'warning',
+  deprecated: 'warning',
+  parked: 'warning',
+  half_open: 'warning',
+  running: 'info',
+  queued: 'info',
+};
+
+/** A state, coloured by whether somebody should look at it. */
+export function StateChip({ state }: { readonly state: string }): ReactNode {
+  return <Chip size="small" variant="outlined" color={COLORS[state] ?? 'default'} label={formatName(state)} />;
+}
+
+/** Relative, with the exact moment when pointed at. */
+export function Moment({ at }: { readonly at: string | null }): ReactNode {
+  if (at === null) return <span>–</span>;
+  return (
+    <Tooltip title={formatExact(at)}>
+      <time dateTime={at}>{formatRelative(at)}</time>
+    </Tooltip>
+  );
+}
+
+/** One line of a text of any length, as text. */
+export function OneLine({ text, width = 340 }: { readonly text: string; readonly width?: number }): ReactNode {
+  return (
+    <Box component="span" title={text} sx={{ display: 'inline-block', maxWidth: width, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>
+      {text}
+    </Box>
+  );
+}
+
+/** A list without rows: why, and what to do. */
+export function EmptyList({ title, hint }: { readonly title: string; readonly hint: string }): ReactNode {
+  return (
+    <Box sx={{ textAlign: 'center', py: 8, px: 2 }}>
+      <Typography variant="h6" component="p">
+        {title}
+      </Typography>
+      <Typography color="text.secondary">{hint}</Typography>
+    </Box>
+  );
+}

@@ -12,6 +12,11 @@ const CHECKS: readonly Check[] = [
   },
   { name: 'types', about: 'tsc over all packages, apps and scripts', command: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', '.'] },
   {
+    name: 'web types',
+    about: "tsc over the console's pages, which run in browsers",
+    command: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'apps/console/web'],
+  },
+  {
     name: 'boundaries',
     about: 'who may import whom: .dependency-cruiser.mjs',
     command: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter=dot', 'scripts/architecture.test.ts'],

@@ -126,7 +126,10 @@ export async function readDashboard(database: Database, days: number, simulated:
     throw new AiCoreError('REQUEST_INVALID', `a period has 1 to ${MOST_DAYS} days`);
   const values = [days, simulated];
   const readTop = async (name: string, key: string, table: string): Promise<TopRow[]> => {
-    const rows = await database.query<{ key: string; requests: number; cost: string; saved: string }>(topStatement(name, key, table), values);
+    const rows = await database.query<{ key: string; requests: number; cost: string; saved: string }>(
+      topStatement(name, key, table),
+      values,
+    );
     return rows.map((row) => ({ key: row.key, requests: row.requests, costNanoUsd: row.cost, savedNanoUsd: row.saved }));
   };
   const [periods, daily, model, endpoint, type, user] = await Promise.all([

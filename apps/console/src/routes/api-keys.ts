@@ -30,7 +30,9 @@ export function registerApiKeys(app: FastifyInstance, services: ConsoleServices)
     if (!(await revokeApiKey(database, name, sessionOf(request).user.name)))
       throw new AiCoreError('NOT_FOUND', `there is no living key named ${name}`);
     // Gateways that do not hear of it notice within 5 seconds.
-    await actOf(services, request).announce().catch((error: unknown) => services.log.warn({ err: error }, 'a revoked key was not announced'));
+    await actOf(services, request)
+      .announce()
+      .catch((error: unknown) => services.log.warn({ err: error }, 'a revoked key was not announced'));
     return { name };
   });
 }

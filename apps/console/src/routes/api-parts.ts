@@ -7,7 +7,7 @@ import type { Act } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
 import { sessionOf } from '../guard.ts';
 
-export const IdSchema = z.uuid();
+const IdSchema = z.uuid();
 export const IdParams = z.object({ id: IdSchema });
 /** true and false as a query says them. */
 export const FlagSchema = z.enum(['true', 'false']).transform((value) => value === 'true');

@@ -29,7 +29,10 @@ export function registerJobs(app: FastifyInstance, services: ConsoleServices): v
     await queue
       .dispatch(jobs.flatMap(({ dispatch }) => (dispatch === null ? [] : [dispatch])))
       .catch((error: unknown) => services.log.warn({ err: error }, 'the queue is unreachable; the sweeper will dispatch the jobs'));
-    return { done: queued.length, refused: jobs.filter(({ outcome }) => outcome !== 'queued').map(({ jobId, outcome }) => ({ id: jobId, why: outcome })) };
+    return {
+      done: queued.length,
+      refused: jobs.filter(({ outcome }) => outcome !== 'queued').map(({ jobId, outcome }) => ({ id: jobId, why: outcome })),
+    };
   }
 
   app.get('/api/jobs', async (request) => {
@@ -48,7 +51,10 @@ export function registerJobs(app: FastifyInstance, services: ConsoleServices): v
 
   app.post('/api/jobs/actions/redrive', async (request) => {
     const failed = await listJobs(database, 'failed', MOST_REDRIVEN);
-    return retry(failed.map(({ id }) => id), sessionOf(request).user.name);
+    return retry(
+      failed.map(({ id }) => id),
+      sessionOf(request).user.name,
+    );
   });
 
   app.post('/api/jobs/actions/cancel', async (request) => {

@@ -69,7 +69,15 @@ export function registerProviders(app: FastifyInstance, services: ConsoleService
       throw new AiCoreError('REQUEST_INVALID', 'name at least one price');
     // What is not named stays as it is in effect: a new price of tokens does not end the discount for batches.
     const before = (await listPrices(database, { provider, modelName })).find(({ isInEffect }) => isInEffect);
-    const none = { input: null, output: null, cachedInput: null, cacheWrite: null, cacheWriteLong: null, characters: null, audioOutput: null };
+    const none = {
+      input: null,
+      output: null,
+      cachedInput: null,
+      cacheWrite: null,
+      cacheWriteLong: null,
+      characters: null,
+      audioOutput: null,
+    };
     const { input, output, characters, ...others } = before?.rates ?? none;
     const rates = {
       ...others,

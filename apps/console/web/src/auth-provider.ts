@@ -30,5 +30,3 @@ export const authProvider: AuthProvider = {
 export function hasRole(role: Role | undefined, least: Role): boolean {
   return role !== undefined && ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
-
-

@@ -43,7 +43,11 @@ export function Moment({ at }: { readonly at: string | null }): ReactNode {
 /** One line of a text of any length, as text. */
 export function OneLine({ text, width = 340 }: { readonly text: string; readonly width?: number }): ReactNode {
   return (
-    <Box component="span" title={text} sx={{ display: 'inline-block', maxWidth: width, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>
+    <Box
+      component="span"
+      title={text}
+      sx={{ display: 'inline-block', maxWidth: width, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}
+    >
       {text}
     </Box>
   );

@@ -57,7 +57,9 @@ export function ConsoleApp(): ReactNode {
               <Resource key="changes" name="changes" list={ChangeList} icon={History} options={{ label: 'Audit log' }} />,
             ]
           : []),
-        ...(hasRole(role, 'admin') ? [<Resource key="users" name="users" list={UserList} icon={Groups} options={{ label: 'Users' }} />] : []),
+        ...(hasRole(role, 'admin')
+          ? [<Resource key="users" name="users" list={UserList} icon={Groups} options={{ label: 'Users' }} />]
+          : []),
       ]}
     </Admin>
   );

@@ -3,7 +3,19 @@ import Password from '@mui/icons-material/PasswordOutlined';
 import Chip from '@mui/material/Chip';
 import Tooltip from '@mui/material/Tooltip';
 import { useEffect, useState, type ReactNode } from 'react';
-import { AppBar, Layout, Logout, Menu, MenuItemLink, TitlePortal, ToggleThemeButton, LoadingIndicator, UserMenu, useRefresh } from 'react-admin';
+import {
+  AppBar,
+  Layout,
+  Logout,
+  Menu,
+  MenuItemLink,
+  TitlePortal,
+  ToggleThemeButton,
+  LoadingIndicator,
+  UserMenu,
+  useGetIdentity,
+  useRefresh,
+} from 'react-admin';
 import { callApi } from './call-api.ts';
 import { chooseSimulated, hasChosenSimulated, isSimulated } from './simulated.ts';
 
@@ -29,7 +41,9 @@ function SimulatedSwitch(): ReactNode {
     });
   });
   return (
-    <Tooltip title={simulated ? 'Emulated providers: nobody was charged. Click for real work' : 'Real work and money. Click for simulated work'}>
+    <Tooltip
+      title={simulated ? 'Emulated providers: nobody was charged. Click for real work' : 'Real work and money. Click for simulated work'}
+    >
       <Chip
         size="small"
         color={simulated ? 'warning' : 'default'}
@@ -42,8 +56,9 @@ function SimulatedSwitch(): ReactNode {
 }
 
 function ConsoleUserMenu(): ReactNode {
+  const { identity } = useGetIdentity();
   return (
-    <UserMenu>
+    <UserMenu label={identity?.fullName ?? 'Profile'}>
       <MenuItemLink to="#" primaryText="Change password" leftIcon={<Password />} onClick={() => window.location.assign('/password')} />
       <Logout />
     </UserMenu>

@@ -27,7 +27,11 @@ export function ConsoleList({ title, filters, emptyHint, actions, children }: Co
           {hasHidden && <FilterButton />}
         </TopToolbar>
       }
-      sx={{ '& .RaList-content': { overflow: 'hidden' } }}
+      sx={{
+        '& .RaList-main': { minWidth: 0 },
+        '& .RaList-content': { overflowX: 'auto' },
+        '& .RaTopToolbar-root, & .MuiToolbar-root': { backgroundColor: 'transparent' },
+      }}
     >
       {children}
     </List>

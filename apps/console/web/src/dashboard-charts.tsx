@@ -23,8 +23,8 @@ function Frame({ title, children }: { readonly title: string; readonly children:
   );
 }
 
-function axis(daily: readonly Day[]): object {
-  const step = Math.max(1, Math.ceil(daily.length / 8));
+function axis(daily: readonly Day[], ticks: number): object {
+  const step = Math.max(1, Math.ceil(daily.length / ticks));
   return {
     scaleType: 'band',
     data: daily.map(({ day }) => day),
@@ -45,7 +45,7 @@ export function CostChart({ daily }: { readonly daily: readonly Day[] }): ReactN
       ) : (
         <BarChart
           height={HEIGHT}
-          xAxis={[axis(daily)]}
+          xAxis={[axis(daily, 8)]}
           yAxis={[{ width: 56, valueFormatter: (value: number) => `$${value.toLocaleString('en-US', { maximumSignificantDigits: 3 })}` }]}
           series={providers.map((name) => ({
             label: name,
@@ -66,7 +66,7 @@ export function HitRateChart({ daily }: { readonly daily: readonly Day[] }): Rea
       <LineChart
         height={HEIGHT}
         hideLegend
-        xAxis={[{ ...axis(daily), scaleType: 'point' }]}
+        xAxis={[{ ...axis(daily, 4), scaleType: 'point' }]}
         yAxis={[{ min: 0, max: 1, width: 48, valueFormatter: formatPercent }]}
         series={[
           {

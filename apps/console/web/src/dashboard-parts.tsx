@@ -56,7 +56,11 @@ function signs(health: Health): [label: string, isGood: boolean][] {
 export function HealthStrip(): ReactNode {
   const { data } = useQuery({ queryKey: ['health'], queryFn: () => callApi<Health>('/api/health'), refetchInterval: HEALTH_MS });
   return (
-    <Box component="ul" aria-label="Health" sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, m: 0, p: 0, listStyle: 'none', minHeight: 24 }}>
+    <Box
+      component="ul"
+      aria-label="Health"
+      sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, m: 0, p: 0, listStyle: 'none', minHeight: 24 }}
+    >
       {data !== undefined &&
         signs(data).map(([label, isGood]) => (
           <li key={label}>
@@ -85,7 +89,13 @@ export function BudgetBars({ budgets }: { readonly budgets: readonly Budget[] })
             <Typography variant="body2">
               {name}: {formatUsd(budget.spentNanoUsd)} of {formatUsd(budget.limitNanoUsd)} this {budget.period}
             </Typography>
-            <LinearProgress variant="determinate" value={percent} aria-label={name} color={percent < 80 ? 'primary' : 'error'} sx={{ borderRadius: 4, height: 6 }} />
+            <LinearProgress
+              variant="determinate"
+              value={percent}
+              aria-label={name}
+              color={percent < 80 ? 'primary' : 'error'}
+              sx={{ borderRadius: 4, height: 6 }}
+            />
           </Box>
         );
       })}

@@ -61,7 +61,10 @@ export const dataProvider = {
   async getManyReference() {
     return { data: [], total: 0 };
   },
-  async update(resource: string, { id, data, previousData }: { id: unknown; data: Record<string, unknown>; previousData: Record<string, unknown> }) {
+  async update(
+    resource: string,
+    { id, data, previousData }: { id: unknown; data: Record<string, unknown>; previousData: Record<string, unknown> },
+  ) {
     const changed = Object.fromEntries(Object.entries(data).filter(([name, value]) => value !== previousData[name]));
     await callApi(`/api/${resource}/${String(id)}`, { method: 'PATCH', body: changed });
     return { data: { ...data, id } };

@@ -41,7 +41,11 @@ export function Facts({ facts }: { readonly facts: readonly Fact[] }): ReactNode
 /** A text as it came: never as markup. */
 export function InertText({ text }: { readonly text: string }): ReactNode {
   return (
-    <Box tabIndex={0} component="pre" sx={{ m: 0, fontFamily: 'inherit', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 420, overflow: 'auto' }}>
+    <Box
+      tabIndex={0}
+      component="pre"
+      sx={{ m: 0, fontFamily: 'inherit', whiteSpace: 'pre-wrap', overflowWrap: 'anywhere', maxHeight: 420, overflow: 'auto' }}
+    >
       {text}
     </Box>
   );

@@ -27,7 +27,9 @@ export interface FormDialogProps {
 
 /** A few fields to fill in. Nothing is sent before the button is pressed. */
 export function FormDialog({ title, fields, submitLabel, onSubmit, onClose }: FormDialogProps): ReactNode {
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(Object.fromEntries(fields.map(({ name, value }) => [name, value])));
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(
+    Object.fromEntries(fields.map(({ name, value }) => [name, value])),
+  );
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="xs" aria-labelledby="form-title">
       <form
@@ -49,7 +51,10 @@ export function FormDialog({ title, fields, submitLabel, onSubmit, onClose }: Fo
               value={values[name] ?? ''}
               select={choices !== undefined}
               onChange={(event) => setValues({ ...values, [name]: event.target.value })}
-              slotProps={{ inputLabel: type === 'datetime-local' ? { shrink: true } : {}, htmlInput: type === 'number' ? { step: 'any', min: 0 } : {} }}
+              slotProps={{
+                inputLabel: type === 'datetime-local' ? { shrink: true } : {},
+                htmlInput: type === 'number' ? { step: 'any', min: 0 } : {},
+              }}
             >
               {choices?.map((choice) => (
                 <MenuItem key={choice} value={choice}>

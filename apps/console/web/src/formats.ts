@@ -21,7 +21,12 @@ export function formatUsd(nanoUsd: string | null | undefined): string {
   if (nanoUsd === null || nanoUsd === undefined) return '–';
   const value = toUsd(nanoUsd);
   const digits = value === 0 || Math.abs(value) >= 1 ? 2 : Math.abs(value) >= 0.01 ? 4 : 6;
-  return value.toLocaleString('en-US', { style: 'currency', currency: 'USD', minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString('en-US', {
+    style: 'currency',
+    currency: 'USD',
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
 }
 
 export function formatMs(ms: number | null): string {

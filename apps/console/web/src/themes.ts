@@ -40,6 +40,12 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
       mode,
       primary: { main: colors.primary },
       secondary: { main: mode === 'light' ? '#0f766e' : '#5eead4' },
+      ...(mode === 'light' && {
+        success: { main: '#15703a' },
+        warning: { main: '#8f4a00' },
+        error: { main: '#b3261e' },
+        info: { main: '#0b5cad' },
+      }),
       background: { default: colors.page, paper: colors.card },
       divider: colors.line,
       text: { primary: colors.text, secondary: colors.quiet },
@@ -56,10 +62,15 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
       ...defaultTheme.components,
       MuiAppBar: {
         defaultProps: { elevation: 0, color: 'inherit' },
-        styleOverrides: { root: { backgroundColor: colors.card, color: colors.text, borderBottom: `1px solid ${colors.line}`, backgroundImage: 'none' } },
+        styleOverrides: {
+          root: { backgroundColor: colors.card, color: colors.text, borderBottom: `1px solid ${colors.line}`, backgroundImage: 'none' },
+        },
       },
       MuiCard: { defaultProps: { elevation: 0 }, styleOverrides: { root: outlined } },
       MuiButton: { defaultProps: { disableElevation: true }, styleOverrides: { root: { textTransform: 'none', fontWeight: 600 } } },
+      // react-admin labels the frame of a checkbox, which is no control; the control gets the label.
+      MuiCheckbox: { defaultProps: { slotProps: { root: { 'aria-label': undefined }, input: { 'aria-label': 'Select' } } } },
+      MuiToggleButton: { styleOverrides: { root: { color: colors.quiet, '&.Mui-selected': { color: colors.text } } } },
       MuiChip: { styleOverrides: { root: { borderRadius: 6, fontWeight: 500 } } },
       MuiTableCell: {
         styleOverrides: {
@@ -80,7 +91,9 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
         },
       },
       RaDataTable: {
-        styleOverrides: { root: { '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& .MuiTableCell-root': { whiteSpace: 'nowrap' } } },
+        styleOverrides: {
+          root: { '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& .MuiTableCell-root': { whiteSpace: 'nowrap' } },
+        },
       },
       RaMenuItemLink: {
         styleOverrides: {
@@ -90,7 +103,11 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
             paddingLeft: 12,
             color: colors.quiet,
             fontWeight: 500,
-            '&.RaMenuItemLink-active': { backgroundColor: colors.chosen, color: colors.chosenText, '& .MuiSvgIcon-root': { color: 'inherit' } },
+            '&.RaMenuItemLink-active': {
+              backgroundColor: colors.chosen,
+              color: colors.chosenText,
+              '& .MuiSvgIcon-root': { color: 'inherit' },
+            },
           },
         },
       },

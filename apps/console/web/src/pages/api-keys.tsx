@@ -81,7 +81,11 @@ export function ApiKeyList(): ReactNode {
   const { permissions } = usePermissions<Role>();
   const isAdmin = hasRole(permissions, 'admin');
   return (
-    <ConsoleList title="API keys" emptyHint="Backends that call over HTTP need one: ai-core keys create NAME." actions={isAdmin ? <AddKey /> : null}>
+    <ConsoleList
+      title="API keys"
+      emptyHint="Backends that call over HTTP need one: ai-core keys create NAME."
+      actions={isAdmin ? <AddKey /> : null}
+    >
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>
         <Column label="Name" disableSort render={(row) => row.name} />
         <Column label="Key" disableSort render={(row) => `…${row.hint}`} />

@@ -48,7 +48,9 @@ function AddBudget(): ReactNode {
           fields={fields()}
           submitLabel="Set"
           onClose={() => setOpen(false)}
-          onSubmit={(values) => action.mutate({ path: PATH, method: 'PUT', body: { ...values, simulated: isSimulated() }, told: () => 'Budget set' })}
+          onSubmit={(values) =>
+            action.mutate({ path: PATH, method: 'PUT', body: { ...values, simulated: isSimulated() }, told: () => 'Budget set' })
+          }
         />
       )}
     </>
@@ -69,7 +71,12 @@ function RemoveBudget({ row }: { readonly row: BudgetRow }): ReactNode {
         content="Nothing limits this spending any more."
         onConfirm={() => {
           setAsking(false);
-          action.mutate({ path: PATH, method: 'PUT', body: { simulated, scope, subject, period, limitUsd: null }, told: () => 'Budget removed' });
+          action.mutate({
+            path: PATH,
+            method: 'PUT',
+            body: { simulated, scope, subject, period, limitUsd: null },
+            told: () => 'Budget removed',
+          });
         }}
         onClose={() => setAsking(false)}
       />
@@ -82,7 +89,11 @@ export function BudgetList(): ReactNode {
   const { permissions } = usePermissions<Role>();
   const isAdmin = hasRole(permissions, 'admin');
   return (
-    <ConsoleList title="Budgets" emptyHint="Without a budget nothing limits what is spent; an admin sets one." actions={isAdmin ? <AddBudget /> : null}>
+    <ConsoleList
+      title="Budgets"
+      emptyHint="Without a budget nothing limits what is spent; an admin sets one."
+      actions={isAdmin ? <AddBudget /> : null}
+    >
       <DataTable size="small" bulkActionButtons={false} rowClick={false} empty={isAdmin ? <AddBudget /> : undefined}>
         <Column label="Money" disableSort render={(row) => (row.simulated ? 'simulated' : 'real')} />
         <Column label="Scope" disableSort render={(row) => formatName(row.scope)} />
@@ -95,7 +106,9 @@ export function BudgetList(): ReactNode {
           label="Used"
           disableSort
           align="right"
-          render={(row) => (row.limitNanoUsd === '0' ? '–' : formatPercent((Number(row.spentNanoUsd) + Number(row.heldNanoUsd)) / Number(row.limitNanoUsd)))}
+          render={(row) =>
+            row.limitNanoUsd === '0' ? '–' : formatPercent((Number(row.spentNanoUsd) + Number(row.heldNanoUsd)) / Number(row.limitNanoUsd))
+          }
         />
         <Column label="Then" disableSort render={(row) => row.onExceed} />
         <Column label="Ends" disableSort render={(row) => <Moment at={row.periodEnd} />} />

@@ -68,15 +68,25 @@ function tiles({ current, previous, training }: DashboardData): [label: string, 
     ['Cost', formatUsd(current.costNanoUsd), change(Number(current.costNanoUsd), Number(previous.costNanoUsd))],
     ['Hit rate', formatPercent(hitRate(current)), `target 80 %, before ${formatPercent(hitRate(previous))}`],
     ['Saved', formatUsd(current.savedNanoUsd), change(Number(current.savedNanoUsd), Number(previous.savedNanoUsd))],
-    ['Latency', formatMs(current.averageLatencyMs), `95 % within about ${formatMs(current.p95LatencyMs)}`],
-    ['Failures', formatCount(current.failures), current.requests === 0 ? 'no requests' : formatPercent(current.failures / current.requests)],
+    [
+      'Latency',
+      formatMs(current.averageLatencyMs),
+      current.p95LatencyMs === null ? 'average' : `95 % within about ${formatMs(current.p95LatencyMs)}`,
+    ],
+    [
+      'Failures',
+      formatCount(current.failures),
+      current.requests === 0 ? 'no requests' : formatPercent(current.failures / current.requests),
+    ],
     ['Training data', formatCount(training.verified), `${formatCount(training.suggested)} to review, goal 5,000`],
   ];
 }
 
 function toCsv({ daily }: DashboardData): string {
   const providers = [...new Set(daily.flatMap(({ costs }) => Object.keys(costs)))].toSorted();
-  const lines = daily.map(({ day, requests, hits, costs }) => [day, requests, hits, ...providers.map((name) => costs[name] ?? '0')].join(','));
+  const lines = daily.map(({ day, requests, hits, costs }) =>
+    [day, requests, hits, ...providers.map((name) => costs[name] ?? '0')].join(','),
+  );
   return [['day', 'requests', 'hits', ...providers.map((name) => `${name}_nano_usd`)].join(','), ...lines].join('\n');
 }
 
@@ -106,7 +116,13 @@ export function Dashboard(): ReactNode {
         <Typography variant="h5" component="h1" sx={{ flex: 1, minWidth: 200 }}>
           {simulated ? 'Simulated usage' : 'Usage'}
         </Typography>
-        <ToggleButtonGroup size="small" exclusive value={days} onChange={(_, value: number | null) => setDays(value ?? days)} aria-label="Period">
+        <ToggleButtonGroup
+          size="small"
+          exclusive
+          value={days}
+          onChange={(_, value: number | null) => setDays(value ?? days)}
+          aria-label="Period"
+        >
           {RANGES.map((range) => (
             <ToggleButton key={range} value={range} sx={{ textTransform: 'none', px: 1.5 }}>
               {range} days
@@ -128,9 +144,11 @@ function Content({ data }: { readonly data: DashboardData }): ReactNode {
   return (
     <>
       {data.current.unpriced > 0 && (
-        <Alert severity="warning">{formatCount(data.current.unpriced)} calls have no price yet; add one under Providers and their cost follows.</Alert>
+        <Alert severity="warning">
+          {formatCount(data.current.unpriced)} calls have no price yet; add one under Providers and their cost follows.
+        </Alert>
       )}
-      <Box component="dl" sx={{ ...GRID, m: 0, gridTemplateColumns: 'repeat(auto-fill, minmax(168px, 1fr))' }}>
+      <Box component="dl" sx={{ ...GRID, m: 0, gridTemplateColumns: 'repeat(auto-fill, minmax(148px, 1fr))' }}>
         {tiles(data).map(([label, value, aside]) => (
           <Card key={label} component="div" sx={{ p: 2 }}>
             <Typography component="dt" variant="body2" color="text.secondary">

@@ -1,7 +1,17 @@
 import Replay from '@mui/icons-material/ReplayOutlined';
 import Cancel from '@mui/icons-material/CancelOutlined';
 import { useState, type ReactNode } from 'react';
-import { Button, Confirm, DataTable, SelectInput, TextInput, useListContext, usePermissions, useUnselectAll, type RaRecord } from 'react-admin';
+import {
+  Button,
+  Confirm,
+  DataTable,
+  SelectInput,
+  TextInput,
+  useListContext,
+  usePermissions,
+  useUnselectAll,
+  type RaRecord,
+} from 'react-admin';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
@@ -33,7 +43,11 @@ function JobBulkActions(): ReactNode {
   const { selectedIds } = useListContext();
   const action = useAction(useUnselectAll('jobs'));
   const act = (name: string, told: string): void =>
-    action.mutate({ path: `/api/jobs/actions/${name}`, body: { ids: selectedIds }, told: ({ done }) => `${done} ${done === 1 ? 'job' : 'jobs'} ${told}` });
+    action.mutate({
+      path: `/api/jobs/actions/${name}`,
+      body: { ids: selectedIds },
+      told: ({ done }) => `${done} ${done === 1 ? 'job' : 'jobs'} ${told}`,
+    });
   return (
     <>
       <Button label="Retry" startIcon={<Replay />} disabled={action.isPending} onClick={() => act('retry', 'queued again')} />
@@ -67,7 +81,12 @@ export function JobList(): ReactNode {
   const { permissions } = usePermissions<Role>();
   const isOperator = hasRole(permissions, 'operator');
   return (
-    <ConsoleList title="Jobs" filters={FILTERS} emptyHint="Every request that is not answered from memory becomes a job." actions={isOperator ? <RedriveButton /> : null}>
+    <ConsoleList
+      title="Jobs"
+      filters={FILTERS}
+      emptyHint="Every request that is not answered from memory becomes a job."
+      actions={isOperator ? <RedriveButton /> : null}
+    >
       <DataTable size="small" rowClick="show" bulkActionButtons={isOperator ? <JobBulkActions /> : false}>
         <Column label="State" disableSort render={(row) => <StateChip state={row.state} />} />
         <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />

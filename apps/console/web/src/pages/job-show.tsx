@@ -38,12 +38,21 @@ function Detail(): ReactNode {
   const action = useAction();
   if (job === undefined) return null;
   const act = (name: string, told: string): void =>
-    action.mutate({ path: `/api/jobs/actions/${name}`, body: { ids: [job.id] }, told: ({ done }) => (done === 1 ? told : 'Nothing changed') });
+    action.mutate({
+      path: `/api/jobs/actions/${name}`,
+      body: { ids: [job.id] },
+      told: ({ done }) => (done === 1 ? told : 'Nothing changed'),
+    });
   return (
     <Box sx={{ display: 'grid', gap: 2, p: 2 }}>
       {hasRole(permissions, 'operator') && (
         <Box sx={{ display: 'flex', gap: 1 }}>
-          <MuiButton size="small" variant="contained" disabled={action.isPending || !RETRIED.has(job.state)} onClick={() => act('retry', 'Queued again')}>
+          <MuiButton
+            size="small"
+            variant="contained"
+            disabled={action.isPending || !RETRIED.has(job.state)}
+            onClick={() => act('retry', 'Queued again')}
+          >
             Retry
           </MuiButton>
           <MuiButton size="small" disabled={action.isPending || !CANCELLED.has(job.state)} onClick={() => act('cancel', 'Cancelled')}>

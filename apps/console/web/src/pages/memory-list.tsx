@@ -2,7 +2,18 @@ import Check from '@mui/icons-material/VerifiedOutlined';
 import Block from '@mui/icons-material/BlockOutlined';
 import Update from '@mui/icons-material/UpdateOutlined';
 import type { ReactNode } from 'react';
-import { Button, Confirm, DataTable, SearchInput, SelectInput, TextInput, useListContext, usePermissions, useUnselectAll, type RaRecord } from 'react-admin';
+import {
+  Button,
+  Confirm,
+  DataTable,
+  SearchInput,
+  SelectInput,
+  TextInput,
+  useListContext,
+  usePermissions,
+  useUnselectAll,
+  type RaRecord,
+} from 'react-admin';
 import { useState } from 'react';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
@@ -51,7 +62,12 @@ function MemoryBulkActions(): ReactNode {
     });
   return (
     <>
-      <Button label="Mark as verified (training)" startIcon={<Check />} disabled={action.isPending} onClick={() => act('verify', 'verified for training')} />
+      <Button
+        label="Mark as verified (training)"
+        startIcon={<Check />}
+        disabled={action.isPending}
+        onClick={() => act('verify', 'verified for training')}
+      />
       <Button label="Mark stale" startIcon={<Update />} disabled={action.isPending} onClick={() => act('stale', 'marked stale')} />
       <Button label="Reject" color="error" startIcon={<Block />} disabled={action.isPending} onClick={() => setAsking(true)} />
       <Confirm
@@ -72,14 +88,23 @@ function MemoryBulkActions(): ReactNode {
 export function MemoryList(): ReactNode {
   const { permissions } = usePermissions<Role>();
   return (
-    <ConsoleList title="AI memory" filters={FILTERS} emptyHint="Answers are remembered from the first request on; or look at simulated work with the switch above.">
+    <ConsoleList
+      title="AI memory"
+      filters={FILTERS}
+      emptyHint="Answers are remembered from the first request on; or look at simulated work with the switch above."
+    >
       <DataTable size="small" rowClick="show" bulkActionButtons={hasRole(permissions, 'reviewer') ? <MemoryBulkActions /> : false}>
         <Column label="Prompt" disableSort render={(row) => <OneLine text={row.promptText} />} />
         <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />
         <Column label="Kind" disableSort render={(row) => row.kind} />
         <Column label="Model" disableSort render={(row) => `${row.provider}/${row.model}`} />
         <Column label="Verdict" disableSort render={(row) => (row.verdict === 'none' ? null : <StateChip state={row.verdict} />)} />
-        <Column label="Rating" disableSort align="right" render={(row) => (row.userRating === null ? '–' : Number(row.userRating).toFixed(1))} />
+        <Column
+          label="Rating"
+          disableSort
+          align="right"
+          render={(row) => (row.userRating === null ? '–' : Number(row.userRating).toFixed(1))}
+        />
         <Column label="Reused" disableSort align="right" render={(row) => formatCount(row.usageCount)} />
         <Column label="Cost" disableSort align="right" render={(row) => formatUsd(row.costNanoUsd)} />
         <Column label="Made" disableSort render={(row) => <Moment at={row.createdAt} />} />

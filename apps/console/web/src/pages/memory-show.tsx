@@ -35,7 +35,11 @@ interface MemoryDetail extends RaRecord {
 
 const DESTRUCTIVE = {
   reject: { label: 'Reject', told: 'Rejected', question: 'It is never served or learned from again; the next request buys a new answer.' },
-  forget: { label: 'Forget', told: 'Forgotten', question: 'The answer goes for good in all its versions, with its MP3 and training examples.' },
+  forget: {
+    label: 'Forget',
+    told: 'Forgotten',
+    question: 'The answer goes for good in all its versions, with its MP3 and training examples.',
+  },
 } as const;
 type Destructive = keyof typeof DESTRUCTIVE;
 
@@ -46,16 +50,30 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
   const action = useAction(() => asking === 'forget' && redirect('list', 'memory'));
   if (!hasRole(permissions, 'reviewer')) return null;
   const act = (name: string, told: string): void =>
-    action.mutate({ path: `/api/memory/actions/${name}`, body: { ids: [memory.id], reason: null }, told: ({ done }) => (done === 1 ? told : 'Nothing changed') });
+    action.mutate({
+      path: `/api/memory/actions/${name}`,
+      body: { ids: [memory.id], reason: null },
+      told: ({ done }) => (done === 1 ? told : 'Nothing changed'),
+    });
   return (
     <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>
-      <MuiButton variant="contained" size="small" disabled={action.isPending || memory.verdict === 'verified'} onClick={() => act('verify', 'Verified for training')}>
+      <MuiButton
+        variant="contained"
+        size="small"
+        disabled={action.isPending || memory.verdict === 'verified'}
+        onClick={() => act('verify', 'Verified for training')}
+      >
         Verify
       </MuiButton>
       <MuiButton size="small" disabled={action.isPending || !memory.isCurrent} onClick={() => act('stale', 'Marked stale')}>
         Mark stale
       </MuiButton>
-      <MuiButton size="small" color="error" disabled={action.isPending || memory.verdict === 'rejected'} onClick={() => setAsking('reject')}>
+      <MuiButton
+        size="small"
+        color="error"
+        disabled={action.isPending || memory.verdict === 'rejected'}
+        onClick={() => setAsking('reject')}
+      >
         Reject
       </MuiButton>
       {hasRole(permissions, 'operator') && (
@@ -68,7 +86,8 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
         aria-label="Rate this answer"
         value={memory.userRating === null ? null : Number(memory.userRating)}
         onChange={(_, rating) =>
-          rating !== null && action.mutate({ path: `/api/memory/${memory.id}/rating`, body: { rating, comment: null }, told: () => 'Rated' })
+          rating !== null &&
+          action.mutate({ path: `/api/memory/${memory.id}/rating`, body: { rating, comment: null }, told: () => 'Rated' })
         }
       />
       {asking !== null && (
@@ -114,7 +133,14 @@ function Detail(): ReactNode {
         <Section title="Answer">
           {memory.text !== null && <InertText text={memory.text} />}
           {memory.audio !== null && (
-            <Box component="audio" controls preload="metadata" src={`/api/memory/${memory.id}/audio`} aria-label="The speech" sx={{ width: '100%' }} />
+            <Box
+              component="audio"
+              controls
+              preload="metadata"
+              src={`/api/memory/${memory.id}/audio`}
+              aria-label="The speech"
+              sx={{ width: '100%' }}
+            />
           )}
         </Section>
       </Box>

@@ -71,7 +71,11 @@ function Change({ row }: { readonly row: ProviderRow }): ReactNode {
     action.mutate({
       path,
       method: 'PATCH',
-      body: { tier, qualityScore: Number(qualityScore), ...(isDefault === String(row.isDefault) ? {} : { isDefault: isDefault === 'true' }) },
+      body: {
+        tier,
+        qualityScore: Number(qualityScore),
+        ...(isDefault === String(row.isDefault) ? {} : { isDefault: isDefault === 'true' }),
+      },
       told: () => `${nameOf(row)} is changed`,
     });
   const priceFields =
@@ -84,7 +88,10 @@ function Change({ row }: { readonly row: ProviderRow }): ReactNode {
   const addPrice = ({ from, ...values }: Readonly<Record<string, string>>): void =>
     action.mutate({
       path: `${path}/prices`,
-      body: { ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')), effectiveFrom: new Date(from ?? '').toISOString() },
+      body: {
+        ...Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')),
+        effectiveFrom: new Date(from ?? '').toISOString(),
+      },
       told: () => 'Price added',
     });
   return (
@@ -108,7 +115,13 @@ function Change({ row }: { readonly row: ProviderRow }): ReactNode {
         <FormDialog
           title={`New price of ${nameOf(row)}`}
           fields={[
-            { name: 'from', label: 'In effect from', value: '', type: 'datetime-local', hint: 'Prices are never changed, only followed by newer ones' },
+            {
+              name: 'from',
+              label: 'In effect from',
+              value: '',
+              type: 'datetime-local',
+              hint: 'Prices are never changed, only followed by newer ones',
+            },
             ...priceFields,
             { name: 'source', label: 'Where it comes from', value: '' },
           ]}

@@ -41,13 +41,17 @@ function Decide({ row }: { readonly row: TrainingRow }): ReactNode {
         label="Verify"
         startIcon={<Check />}
         disabled={action.isPending}
-        onClick={() => action.mutate({ path: '/api/memory/actions/verify', body: { ids: [row.memoryId] }, told: () => 'Verified for training' })}
+        onClick={() =>
+          action.mutate({ path: '/api/memory/actions/verify', body: { ids: [row.memoryId] }, told: () => 'Verified for training' })
+        }
       />
       <Button
         label="Decline"
         startIcon={<Close />}
         disabled={action.isPending}
-        onClick={() => action.mutate({ path: `/api/training-data/${row.id}`, method: 'PATCH', body: { declined: true }, told: () => 'Declined' })}
+        onClick={() =>
+          action.mutate({ path: `/api/training-data/${row.id}`, method: 'PATCH', body: { declined: true }, told: () => 'Declined' })
+        }
       />
     </>
   );
@@ -57,12 +61,29 @@ function Decide({ row }: { readonly row: TrainingRow }): ReactNode {
 export function TrainingDataList(): ReactNode {
   const { permissions } = usePermissions<Role>();
   return (
-    <ConsoleList title="Training data" filters={FILTERS} emptyHint="Answers that are rated well or reused often are suggested once a day; verify any answer under AI memory.">
+    <ConsoleList
+      title="Training data"
+      filters={FILTERS}
+      emptyHint="Answers that are rated well or reused often are suggested once a day; verify any answer under AI memory."
+    >
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>
-        <Column label="Answer" disableSort render={(row) => <Link to={`/memory/${row.memoryId}/show`}>{formatName(row.requestType)}</Link>} />
+        <Column
+          label="Answer"
+          disableSort
+          render={(row) => <Link to={`/memory/${row.memoryId}/show`}>{formatName(row.requestType)}</Link>}
+        />
         <Column label="Model" disableSort render={(row) => row.model} />
-        <Column label="Because" disableSort render={(row) => (row.suggestedBecause === null ? 'a person chose it' : <OneLine text={row.suggestedBecause} />)} />
-        <Column label="Rating" disableSort align="right" render={(row) => (row.userRating === null ? '–' : Number(row.userRating).toFixed(1))} />
+        <Column
+          label="Because"
+          disableSort
+          render={(row) => (row.suggestedBecause === null ? 'a person chose it' : <OneLine text={row.suggestedBecause} />)}
+        />
+        <Column
+          label="Rating"
+          disableSort
+          align="right"
+          render={(row) => (row.userRating === null ? '–' : Number(row.userRating).toFixed(1))}
+        />
         <Column label="Reused" disableSort align="right" render={(row) => formatCount(row.usageCount)} />
         <Column label="Weight" disableSort align="right" render={(row) => row.trainingWeight} />
         <Column label="Difficulty" disableSort render={(row) => row.difficulty ?? '–'} />

@@ -41,7 +41,11 @@ const FILTERS = [
 export function UsageList(): ReactNode {
   return (
     <ConsoleList title="Usage log" filters={FILTERS} emptyHint="Every request leaves a row here, also when it is answered from memory.">
-      <DataTable size="small" bulkActionButtons={false} rowClick={(_, __, row) => (typeof row['jobId'] === 'string' ? `/jobs/${row['jobId']}/show` : false)}>
+      <DataTable
+        size="small"
+        bulkActionButtons={false}
+        rowClick={(_, __, row) => (typeof row['jobId'] === 'string' ? `/jobs/${row['jobId']}/show` : false)}
+      >
         <Column label="At" disableSort render={(row) => <Moment at={row.at} />} />
         <Column label="Row" disableSort render={(row) => row.rowKind} />
         <Column label="Source" disableSort render={(row) => formatName(row.source)} />

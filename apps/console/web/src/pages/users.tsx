@@ -83,7 +83,12 @@ function Change({ row }: { readonly row: UserRow }): ReactNode {
         isOpen={open === 'password'}
         title={`New password for ${row.name}?`}
         content="The old one is worth nothing any more and every session ends. The new one is shown once."
-        onConfirm={() => action.mutate({ path: `${path}/password`, told: () => 'Password reset' }, { onSuccess: (answer) => setSecret(passwordIn(answer)) })}
+        onConfirm={() =>
+          action.mutate(
+            { path: `${path}/password`, told: () => 'Password reset' },
+            { onSuccess: (answer) => setSecret(passwordIn(answer)) },
+          )
+        }
         onClose={() => setOpen(null)}
       />
       {secret !== null && <SecretDialog title="One-time password" secret={secret} onClose={() => setSecret(null)} />}
@@ -98,7 +103,11 @@ export function UserList(): ReactNode {
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>
         <Column label="Name" disableSort render={(row) => row.name} />
         <Column label="Role" disableSort render={(row) => row.role} />
-        <Column label="State" disableSort render={(row) => <StateChip state={row.isDisabled ? 'disabled' : row.mustChangePassword ? 'new password' : 'active'} />} />
+        <Column
+          label="State"
+          disableSort
+          render={(row) => <StateChip state={row.isDisabled ? 'disabled' : row.mustChangePassword ? 'new password' : 'active'} />}
+        />
         <Column label="Since" disableSort render={(row) => <Moment at={row.createdAt} />} />
         <Column label="Last seen" disableSort render={(row) => <Moment at={row.lastSeenAt} />} />
         <Column label="Change" disableSort render={(row) => <Change row={row} />} />

@@ -1,0 +1,190 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { chromium, type Browser as Chromium, type BrowserContext, type Page } from 'playwright-core';
+import { setUpProviders, type ConsoleRole } from '@ai-core/store';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { COOKIE, openTestConsole, type TestConsole } from './testing.ts';
+import { prepareWebApp } from './web-app.ts';
+
+const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const WIDE = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
+const NASTY = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+const PAGES = ['', 'providers', 'memory', 'training-data', 'usage', 'jobs', 'budgets', 'api-keys', 'changes', 'users'];
+
+let site: TestConsole;
+let url: string;
+let chrome: Chromium;
+
+async function seed(): Promise<void> {
+  const { pool } = site.database;
+  await setUpProviders({ databaseUrl: String(pool.options.connectionString), catalogue: 'current' });
+  await pool.query(
+    `insert into ai_daily_cost (day, provider, model, kind, request_type, endpoint, simulated, requests, successes, failures, cache_hits,
+       in_flight_hits, paid_calls, unpriced, input_tokens, cached_tokens, output_tokens, characters, cost_nano_usd, saved_nano_usd,
+       latency_sum_ms, latency_histogram)
+     select (now() at time zone 'UTC')::date - d, p, p || '-model', 'text', 'quiz', '/v1/text', false, 40 + d, 39 + d, 1, 30, 2, 8, 0, 1, 0, 1, 0,
+       100000000 * (1 + d % 5), 300000000, 4000, array_fill(0::bigint, array[17])
+     from generate_series(0, 40) d, unnest(array['openai', 'gemini', 'claude']) p`,
+  );
+  await pool.query(
+    `insert into ai_memory (id, prompt_hash, scope, kind, request_type, prompt_text, prompt_options, generated_text, provider, model, simulated, cost_nano_usd)
+     select gen_random_uuid(), md5(n::text) || md5(n::text), 'shared', 'text', 'quiz_generation', $1 || n, '{}', $1, 'openai', 'gpt', false, 1200000 * n
+     from generate_series(1, 30) n`,
+    [NASTY],
+  );
+}
+
+beforeAll(async () => {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  site = await openTestConsole({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase'), web: await prepareWebApp() });
+  await seed();
+  url = await site.app.listen({ host: '127.0.0.1', port: 0 });
+  chrome = await chromium.launch({ executablePath: inject('browserPath'), args: ['--no-sandbox'] });
+});
+afterAll(async () => {
+  await chrome.close();
+  await site.close();
+});
+
+interface Visit {
+  readonly role?: ConsoleRole;
+  readonly viewport?: typeof WIDE;
+  readonly dark?: boolean;
+}
+
+interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the browser complained about, refused styles and scripts among it. */
+  readonly complaints: string[];
+}
+
+async function visit({ role = 'admin', viewport = WIDE, dark = false }: Visit = {}): Promise<Visitor> {
+  const user = await site.signIn(role);
+  const context = await chrome.newContext({ viewport, colorScheme: dark ? 'dark' : 'light' });
+  await context.addCookies([{ name: COOKIE, value: user.cookies.get(COOKIE) ?? '', url }]);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  return { context, page, complaints };
+}
+
+async function open(page: Page, name: string): Promise<void> {
+  await page.goto(`${url}/#/${name}`);
+  if (name === '') await page.locator('[data-tile="Requests"]').waitFor();
+  else await page.locator('.RaList-main, .list-page').first().waitFor();
+  await page.waitForLoadState('networkidle');
+}
+
+/** @returns what axe-core finds serious or critical */
+async function findBarriers(page: Page): Promise<string[]> {
+  // The page's own policy lets no script in; the inspector comes in beside it.
+  await page.evaluate(readFileSync(AXE, 'utf8'));
+  return page.evaluate(async () => {
+    interface Found {
+      readonly violations: readonly { id: string; impact: string; nodes: readonly { target: unknown; html: string }[] }[];
+    }
+    const axe = (globalThis as unknown as { axe: { run(): Promise<Found> } }).axe;
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .map(({ html }) => html.slice(0, 160))
+            .slice(0, 3)
+            .join(' | ')}`,
+      );
+  });
+}
+
+describe('every page of the console', () => {
+  it.each([
+    ['light', { viewport: WIDE }],
+    ['dark', { viewport: WIDE, dark: true }],
+    ['phone', { viewport: PHONE }],
+  ] as const)('is drawn without complaints, barriers or anything hanging over the edge: %s', async (look, options) => {
+    const { context, page, complaints } = await visit(options);
+    const barriers: string[] = [];
+    for (const name of PAGES) {
+      await open(page, name);
+      await page.screenshot({ path: path.join(SCREENSHOTS, `${name === '' ? 'dashboard' : name}-${look}.png`) });
+      barriers.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`));
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} is too wide`).toBe(true);
+    }
+    expect(barriers).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('the console in a browser', () => {
+  it('shows on its dashboard what the ledger says', async () => {
+    const { context, page } = await visit({ role: 'viewer' });
+    await open(page, '');
+    const { rows } = await site.database.pool.query<{ requests: string; cost: string; rate: string }>(
+      `select sum(requests)::text as requests, round(sum(cost_nano_usd) / 1e9, 2)::text as cost,
+         round(100.0 * sum(cache_hits + in_flight_hits) / sum(requests), 1)::text as rate
+       from ai_daily_cost where day > (now() at time zone 'UTC')::date - 30 and not simulated`,
+    );
+    const tile = async (name: string): Promise<string> => (await page.locator(`[data-tile="${name}"]`).innerText()).replaceAll(',', '');
+    expect(await tile('Requests')).toBe(rows[0]?.requests);
+    expect(await tile('Cost')).toBe(`$${rows[0]?.cost}`);
+    expect(await tile('Hit rate')).toBe(`${rows[0]?.rate}%`);
+    await context.close();
+  });
+
+  it('verifies two answers for training by a few clicks, and writes down who did it', async () => {
+    const { context, page } = await visit({ role: 'reviewer' });
+    await open(page, 'memory');
+    const boxes = page.locator('tbody input[type="checkbox"]');
+    await boxes.nth(0).check();
+    await boxes.nth(1).check();
+    await page.getByRole('button', { name: 'Mark as verified (training)' }).click();
+    await page.getByText('2 answers verified for training').waitFor();
+    const { rows } = await site.database.pool.query<{ verified: string; written: string }>(
+      `select (select count(*) from ai_memory where verdict = 'verified' and use_for_training)::text as verified,
+         (select count(*) from ai_audit_log where action = 'memory.verified')::text as written`,
+    );
+    expect(rows[0]).toEqual({ verified: '2', written: '2' });
+    await context.close();
+  });
+
+  it('shows prompts and answers as text, whatever they hold', async () => {
+    const { context, page } = await visit();
+    await open(page, 'memory');
+    await page.locator('tbody tr').first().locator('td').nth(1).click();
+    await page.getByRole('heading', { name: 'Prompt' }).waitFor();
+    expect(await page.locator('pre').first().innerText()).toContain('<script>');
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+    await page.screenshot({ path: path.join(SCREENSHOTS, 'memory-detail-light.png') });
+    await context.close();
+  });
+
+  it('lets admins take a model out of the choice, and nobody below', async () => {
+    const viewer = await visit({ role: 'viewer' });
+    await open(viewer.page, 'providers');
+    expect(await viewer.page.locator('tbody input[type="checkbox"]').first().isDisabled()).toBe(true);
+    expect(await viewer.page.getByRole('menuitem', { name: 'Users' }).count()).toBe(0);
+    await viewer.context.close();
+
+    const admin = await visit();
+    await open(admin.page, 'providers');
+    const first = admin.page.locator('tbody input[type="checkbox"]').first();
+    const label = (await first.getAttribute('aria-label')) ?? '';
+    await first.click();
+    await admin.page.getByText('is not chosen any more').waitFor();
+    const [provider = '', ...model] = label.replace(' may be chosen', '').split('/');
+    const { rows } = await site.database.pool.query<{ is_active: boolean }>(
+      'select is_active from ai_provider_config where provider = $1 and model_name = $2',
+      [provider, model.join('/')],
+    );
+    expect(rows).toEqual([{ is_active: false }]);
+    await admin.context.close();
+  });
+});

@@ -27,11 +27,7 @@ export function ConsoleList({ title, filters, emptyHint, actions, children }: Co
           {hasHidden && <FilterButton />}
         </TopToolbar>
       }
-      sx={{
-        '& .RaList-main': { minWidth: 0 },
-        '& .RaList-content': { overflowX: 'auto' },
-        '& .RaTopToolbar-root, & .MuiToolbar-root': { backgroundColor: 'transparent' },
-      }}
+      sx={{ '& .RaList-main': { minWidth: 0 }, '& .RaList-content': { minWidth: 0 } }}
     >
       {children}
     </List>

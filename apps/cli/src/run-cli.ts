@@ -26,6 +26,7 @@ import { cancelJob, retryJob } from './verbs/redrive.ts';
 import { reprice } from './verbs/reprice.ts';
 import { rollup } from './verbs/rollup.ts';
 import { setupProviders } from './verbs/setup-providers.ts';
+import { simulate } from './verbs/simulate.ts';
 import { up } from './verbs/up.ts';
 import { usage } from './verbs/usage.ts';
 
@@ -57,6 +58,7 @@ const VERBS: readonly Verb[] = [
   reprice,
   reconcile,
   contexts,
+  simulate,
   doctor,
 ];
 

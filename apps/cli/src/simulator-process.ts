@@ -12,9 +12,12 @@ export interface SimulatorProcess {
 const MAIN = fileURLToPath(import.meta.resolve('@ai-core/simulator/main'));
 const START_MS = 15_000;
 
-/** Starts the provider simulator as a process of its own, which ends with this one. */
-export async function startSimulatorProcess(dataFolder: string): Promise<SimulatorProcess> {
-  const child = fork(MAIN, ['--port', '0', '--bill-file', path.join(dataFolder, 'simulator-bill.jsonl')], {
+/**
+ * Starts the provider simulator as a process of its own, which ends with this one.
+ * @param more further options of its command line
+ */
+export async function startSimulatorProcess(dataFolder: string, more: readonly string[] = []): Promise<SimulatorProcess> {
+  const child = fork(MAIN, ['--port', '0', '--bill-file', path.join(dataFolder, 'simulator-bill.jsonl'), ...more], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Ctrl-C in the terminal goes to this process, which stops the simulator last.
     detached: true,

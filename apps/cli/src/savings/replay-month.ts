@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { AiCoreError } from '@ai-core/core';
-import { createAiCore, type AiCore } from '@ai-core/producer';
+import { createAiCore, type AiCore, type AiCoreOptions } from '@ai-core/producer';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog } from '@ai-core/runtime';
 import { addProvider, migrate, openDatabase, reportUsage, rollUp, setUpProviders, type UsageTotals } from '@ai-core/store';
@@ -72,9 +72,7 @@ export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
       log: createLog({ level: 'silent', name: 'replay' }),
     });
     try {
-      const aiCore = await createAiCore({ databaseUrl, s3: stage.s3, simulated: true, caller: 'replay' });
-      // Closing writes down the hits that are not yet in the accounts.
-      const answers = await askAll(aiCore, settings).finally(async () => aiCore.close());
+      const answers = await askAll({ databaseUrl, s3: stage.s3 }, settings);
       await rollUp(database);
       const { totals } = await reportUsage(database, { days: 2, by: 'model', simulated: true });
       const bill = await readBill(simulator);
@@ -89,7 +87,11 @@ export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
 }
 
 /** @returns for each request the id of the remembered answer it was given, which is that of the call it was bought by */
-async function askAll(aiCore: AiCore, { month, onProgress }: ReplaySettings): Promise<(string | null)[]> {
+async function askAll(
+  connections: Pick<AiCoreOptions, 'databaseUrl' | 's3'>,
+  { month, onProgress }: ReplaySettings,
+): Promise<(string | null)[]> {
+  const aiCore = await createAiCore({ ...connections, simulated: true, caller: 'replay' });
   const answers: (string | null)[] = [];
   const waiting = month.requests.entries();
   let answered = 0;
@@ -100,8 +102,13 @@ async function askAll(aiCore: AiCore, { month, onProgress }: ReplaySettings): Pr
       onProgress(++answered);
     }
   }
-  await Promise.all(Array.from({ length: IN_FLIGHT }, askInTurn));
-  return answers;
+  try {
+    await Promise.all(Array.from({ length: IN_FLIGHT }, askInTurn));
+    return answers;
+  } finally {
+    // Writes down the hits that are not yet in the accounts.
+    await aiCore.close();
+  }
 }
 
 async function ask(aiCore: AiCore, { kind, requestType, text, language, user }: PlannedRequest): Promise<string | null> {

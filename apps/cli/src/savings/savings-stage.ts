@@ -21,9 +21,12 @@ export async function startSavingsStage(): Promise<SavingsStage> {
   // As root the database server runs as another user, who must be able to enter; its own folder stays closed.
   chmodSync(folder, 0o755);
   const steps = [() => Promise.resolve(rmSync(folder, { recursive: true, force: true }))];
-  async function stop(): Promise<void> {
-    for (const step of steps.splice(0).toReversed()) await step();
+  let stopping: Promise<void> | undefined;
+  async function stopAll(): Promise<void> {
+    for (const step of steps.toReversed()) await step();
   }
+  // A signal and the end of the replay it breaks off wait for the same end.
+  const stop = (): Promise<void> => (stopping ??= stopAll());
   onShutdown({ stop, code: 1 });
   const openServer = (database: string) => startPostgres({ dir: path.join(folder, 'postgres'), database, fast: true });
   try {

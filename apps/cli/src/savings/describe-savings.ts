@@ -54,7 +54,7 @@ function toCells(row: ScenarioRow, guide: ScenarioRow | undefined): string[] {
 }
 
 /** What the figures rest on, in sentences with this run's own numbers. */
-export function tellAssumptions({ rows, month, split, ownModelCalls, cheapKeys }: Savings): string[] {
+function tellAssumptions({ rows, month, split, ownModelCalls, cheapKeys }: Savings): string[] {
   const [without, memory, own] = rows.map(({ costNanoUsd }) => costNanoUsd);
   const perRequest = (without ?? 0n) / BigInt(month.requests.length);
   return [

@@ -53,6 +53,7 @@ describe('ai-core simulate savings', () => {
   it('says in its help what the month is made of, and refuses what is not a month', async () => {
     const help = await command.run(['simulate', 'savings', '--help']);
     expect(help).toMatchObject({ code: 0 });
+    expect(help.stdout).toMatch(/tts_audio .* 500 characters/);
     expect(help.stdout).toMatch(/Zipf's law with the exponent 1\.37[^]*openai\/gpt-4o/);
     expect(await command.run(['simulate', 'savings', '--requests', '0'])).toMatchObject({ code: 2, stdout: '' });
     expect(await command.run(['simulate', 'savings', '--distinct-share', '2'])).toMatchObject({ code: 2, stdout: '' });

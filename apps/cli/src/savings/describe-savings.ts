@@ -1,5 +1,5 @@
 /** The replayed month for people and for programs, and what its figures rest on. */
-import { formatMoney } from '@ai-core/core';
+import { AUDIO_REQUEST_TYPE, formatMoney } from '@ai-core/core';
 import { formatUsd } from '../format-usd.ts';
 import { formatTable } from '../output.ts';
 import { GUIDE, type ScenarioRow } from './compare-scenarios.ts';
@@ -25,7 +25,7 @@ export const MONTH_HELP = [
   'requests, which nobody asks twice; moments in which a whole class asks the same:',
   ...REQUEST_MIX.map(
     ({ requestType, share, length, personalShare, classShare }) =>
-      `  ${requestType.padEnd(14)} ${percent(share).padStart(6)}  ${String(length.median).padStart(3)} ${requestType === 'audio' ? 'characters' : 'words     '}` +
+      `  ${requestType.padEnd(14)} ${percent(share).padStart(6)}  ${String(length.median).padStart(3)} ${requestType === AUDIO_REQUEST_TYPE ? 'characters' : 'words     '}` +
       `  personal ${percent(personalShare, 0).padStart(4)}  class ${percent(classShare, 0)}`,
   ),
   `Which prompt of its type is asked for follows Zipf's law with the exponent ${ZIPF_EXPONENT}: the n-th is asked n^-${ZIPF_EXPONENT} times as often as the first,`,

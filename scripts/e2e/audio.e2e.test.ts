@@ -97,14 +97,6 @@ describe('speech', () => {
     expect(await voiceOf('de-AT', 'Für jede Sprache eine Stimme.')).toBe('de-DE-Neural2-F');
   });
 
-  it('passes a wish for a voice on to another provider only when its own cannot speak, and says so', async () => {
-    fleet.simulator.control().addFault({ provider: 'elevenlabs', fault: 'unauthenticated' });
-    const answer = await fleet.aiCore.generateAudio({ text: 'Lily is ill today.', language: 'en', voiceId: 'Lily', ...TIMEOUT });
-    fleet.simulator.control().clearFaults();
-    expect(answer.provider).not.toBe('elevenlabs');
-    expect(answer.ignoredOptions).toEqual(['voice_id']);
-  });
-
   it('is made anew when its MP3 is gone, for the caller who notices it', async () => {
     const request = { text: 'This one will be lost.', language: 'en', ...TIMEOUT };
     const first = await fleet.aiCore.generateAudio(request);
@@ -167,6 +159,15 @@ describe('speech', () => {
     const textOnly = await fleet.openAiCore({ s3: undefined });
     await expect(textOnly.generateAudio({ text: 'Hello', language: 'en' })).rejects.toThrow('speech needs an object store');
     await textOnly.close();
+  });
+
+  // Near the end: a refused key opens the provider's circuit.
+  it('passes a wish for a voice on to another provider only when its own cannot speak, and says so', async () => {
+    fleet.simulator.control().addFault({ provider: 'elevenlabs', fault: 'unauthenticated' });
+    const answer = await fleet.aiCore.generateAudio({ text: 'Lily is ill today.', language: 'en', voiceId: 'Lily', ...TIMEOUT });
+    fleet.simulator.control().clearFaults();
+    expect(answer.provider).not.toBe('elevenlabs');
+    expect(answer.ignoredOptions).toEqual(['voice_id']);
   });
 
   it('leaves sound accounts', async () => {

@@ -11,7 +11,20 @@ import { prepareWebApp } from './web-app.ts';
 const SCREENSHOTS = fileURLToPath(new URL('../screenshots/', import.meta.url));
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const WIDE = { width: 1440, height: 900 };
+const PHONE = { width: 390, height: 844 };
 const NASTY = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
+/** Each would run or leave a mark in a page that takes stored text for markup. */
+const PAYLOADS = [
+  NASTY,
+  `"><svg/onload=window.hacked=1>`,
+  `</pre><iframe srcdoc="<script>parent.hacked=1</script>"></iframe>`,
+  `<a href="javascript:window.hacked=1">here</a>`,
+  `[here](javascript:window.hacked=1) ![x](x" onerror="window.hacked=1)`,
+  `<math><mtext><style><img src onerror=window.hacked=1></style></mtext></math>`,
+  `</script><script>window.hacked=1</script>`,
+  `<details open ontoggle=window.hacked=1>x</details>`,
+  '{{constructor.constructor("window.hacked=1")()}} ${window.hacked=1}',
+];
 const PAGES = ['', 'providers', 'memory', 'training-data', 'usage', 'jobs', 'budgets', 'api-keys', 'changes', 'users'];
 
 let site: TestConsole;
@@ -35,6 +48,17 @@ async function seed(): Promise<void> {
      from generate_series(1, 30) n`,
     [NASTY],
   );
+}
+
+/** @returns ids of answers whose prompt, text and model are the given ones */
+async function remember(texts: readonly string[]): Promise<string[]> {
+  const { rows } = await site.database.pool.query<{ id: string }>(
+    `insert into ai_memory (id, prompt_hash, scope, kind, request_type, prompt_text, prompt_options, generated_text, provider, model, simulated, cost_nano_usd)
+     select gen_random_uuid(), md5(text) || md5(text), 'markup', 'text', 'markup', text, '{}', text, 'openai', text, false, 1200000
+     from unnest($1::text[]) with ordinality as given (text, place) order by place returning id`,
+    [texts],
+  );
+  return rows.map(({ id }) => id);
 }
 
 beforeAll(async () => {
@@ -76,7 +100,7 @@ async function visit({ role = 'admin', viewport = WIDE, dark = false }: Visit = 
 async function open(page: Page, name: string): Promise<void> {
   await page.goto(`${url}/#/${name}`);
   if (name === '') await page.locator('[data-tile="Requests"]').waitFor();
-  else await page.locator('.RaList-main, .list-page').first().waitFor();
+  else await page.locator('.RaList-main, .list-page, .show-page').first().waitFor();
   await page.waitForLoadState('networkidle');
 }
 
@@ -103,22 +127,25 @@ async function findBarriers(page: Page): Promise<string[]> {
 }
 
 describe('every page of the console', () => {
-  it.each([['light', { viewport: WIDE }]] as const)(
-    'is drawn without complaints, barriers or anything hanging over the edge: %s',
-    async (look, options) => {
-      const { context, page, complaints } = await visit(options);
-      const barriers: string[] = [];
-      for (const name of PAGES) {
-        await open(page, name);
-        await page.screenshot({ path: path.join(SCREENSHOTS, `${name === '' ? 'dashboard' : name}-${look}.png`) });
-        barriers.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`));
-        expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), `${name} is too wide`).toBe(true);
-      }
-      expect(barriers).toEqual([]);
-      expect(complaints).toEqual([]);
-      await context.close();
-    },
-  );
+  it.each([
+    ['light', {}],
+    ['dark', { dark: true }],
+    ['phone', { viewport: PHONE }],
+  ] as const)('is drawn without complaints, barriers or anything hanging over the edge: %s', async (look, options) => {
+    const { context, page, complaints } = await visit(options);
+    const barriers: string[] = [];
+    const [answer] = await remember(['Explain photosynthesis to a ten-year-old.']);
+    for (const name of [...PAGES, `memory/${answer}/show`]) {
+      await open(page, name);
+      const shown = name === '' ? 'dashboard' : name.replace(/\/.*/, '-detail');
+      await page.screenshot({ path: path.join(SCREENSHOTS, `${shown}-${look}.png`) });
+      barriers.push(...(await findBarriers(page)).map((barrier) => `${name}: ${barrier}`));
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth'), `${name} is too wide`).toBe(true);
+    }
+    expect(barriers).toEqual([]);
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
 });
 
 describe('the console in a browser', () => {
@@ -134,6 +161,22 @@ describe('the console in a browser', () => {
     expect(await tile('Requests')).toBe(rows[0]?.requests);
     expect(await tile('Cost')).toBe(`$${rows[0]?.cost}`);
     expect(await tile('Hit rate')).toBe(`${rows[0]?.rate}%`);
+    await context.close();
+  });
+
+  it('shows what is stored as text and nothing else, in the list and on the page of one answer', async () => {
+    const ids = await remember(PAYLOADS);
+    const { context, page, complaints } = await visit();
+    await open(page, `memory?filter=${encodeURIComponent(JSON.stringify({ requestType: 'markup' }))}`);
+    expect(await page.locator('tbody tr').count()).toBe(PAYLOADS.length);
+    for (const [index, payload] of PAYLOADS.entries()) {
+      await open(page, `memory/${ids[index]}/show`);
+      await expect.poll(() => page.locator('pre').allInnerTexts()).toEqual([payload, payload]);
+      await page.getByText(payload, { exact: true }).first().click();
+      expect(await page.locator('main a[href^="javascript"], main iframe, main details, main pre *').count()).toBe(0);
+    }
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(complaints).toEqual([]);
     await context.close();
   });
 

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { AiCoreError } from '@ai-core/core';
+import { ASSET_URLS } from '../asset-files.ts';
 import type { ConsoleServices } from '../console-services.ts';
 import { sessionOf } from '../guard.ts';
 import { readOverview } from '../overview.ts';
 import { startPage } from '../pages/start-page.ts';
 import { NONCE } from '../web-app.ts';
 
+const ICON = `<link rel="icon" href="${ASSET_URLS['icon.svg']}" />`;
 const STYLE_POLICY = "style-src 'self'";
 /** How often the page that is shown meanwhile looks whether the user interface is ready. */
 const LOOK_AGAIN_S = 3;
@@ -25,7 +27,7 @@ export function registerWeb(app: FastifyInstance, services: ConsoleServices): vo
     const nonce = randomBytes(16).toString('base64');
     const policy = String(reply.getHeader('content-security-policy'));
     reply.header('content-security-policy', policy.replace(STYLE_POLICY, `${STYLE_POLICY} 'nonce-${nonce}'`));
-    return reply.send(web.page.replaceAll(NONCE, nonce));
+    return reply.send(web.page.replaceAll(NONCE, nonce).replace('</head>', `${ICON}</head>`));
   });
 
   app.get<{ Params: { file: string } }>('/app/:file', async (request, reply) => {

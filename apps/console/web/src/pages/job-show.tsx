@@ -1,11 +1,12 @@
 import Box from '@mui/material/Box';
 import MuiButton from '@mui/material/Button';
 import type { ReactNode } from 'react';
-import { Link, Show, usePermissions, useShowContext, type RaRecord } from 'react-admin';
+import { Link, usePermissions, type RaRecord } from 'react-admin';
 import { Attempts, type Attempt } from '../attempts.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
+import { DetailPage } from '../detail-page.tsx';
 import { Facts, Section } from '../facts.tsx';
 import { formatName } from '../formats.ts';
 import { useAction } from '../use-action.ts';
@@ -32,11 +33,9 @@ interface JobDetail extends RaRecord {
 const RETRIED: ReadonlySet<string> = new Set(['failed', 'cancelled']);
 const CANCELLED: ReadonlySet<string> = new Set(['queued', 'running', 'parked', 'batched']);
 
-function Detail(): ReactNode {
-  const { record: job } = useShowContext<JobDetail>();
+function Detail({ job }: { readonly job: JobDetail }): ReactNode {
   const { permissions } = usePermissions<Role>();
   const action = useAction();
-  if (job === undefined) return null;
   const act = (name: string, told: string): void =>
     action.mutate({
       path: `/api/jobs/actions/${name}`,
@@ -85,8 +84,8 @@ function Detail(): ReactNode {
 /** One job with every call that was made for it. */
 export function JobShow(): ReactNode {
   return (
-    <Show title="Job" actions={false}>
-      <Detail />
-    </Show>
+    <DetailPage<JobDetail> title="Job" whole="history">
+      {(job) => <Detail job={job} />}
+    </DetailPage>
   );
 }

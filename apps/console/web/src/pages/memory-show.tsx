@@ -2,11 +2,12 @@ import Box from '@mui/material/Box';
 import MuiButton from '@mui/material/Button';
 import Rating from '@mui/material/Rating';
 import { useState, type ReactNode } from 'react';
-import { Confirm, Link, Show, usePermissions, useRedirect, useShowContext, type RaRecord } from 'react-admin';
+import { Confirm, Link, usePermissions, useRedirect, type RaRecord } from 'react-admin';
 import { Attempts, type Attempt } from '../attempts.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
+import { DetailPage } from '../detail-page.tsx';
 import { Facts, InertText, Section } from '../facts.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
 import { useAction } from '../use-action.ts';
@@ -106,9 +107,7 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
   );
 }
 
-function Detail(): ReactNode {
-  const { record: memory } = useShowContext<MemoryDetail>();
-  if (memory === undefined) return null;
+function Detail({ memory }: { readonly memory: MemoryDetail }): ReactNode {
   return (
     <Box sx={{ display: 'grid', gap: 2, p: 2 }}>
       <Actions memory={memory} />
@@ -167,8 +166,8 @@ function Detail(): ReactNode {
 /** One remembered answer: what it says, what it cost, what becomes of it. */
 export function MemoryShow(): ReactNode {
   return (
-    <Show title="Remembered answer" actions={false}>
-      <Detail />
-    </Show>
+    <DetailPage<MemoryDetail> title="Remembered answer" whole="versions">
+      {(memory) => <Detail memory={memory} />}
+    </DetailPage>
   );
 }

@@ -85,6 +85,7 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
       RaLayout: {
         styleOverrides: {
           root: {
+            minWidth: 0,
             '& .RaLayout-appFrame, & .RaLayout-contentWithSidebar': { minWidth: 0 },
             '& .RaLayout-content': { padding: '12px 20px 32px', minWidth: 0, backgroundColor: colors.page },
           },

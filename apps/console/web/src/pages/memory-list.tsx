@@ -97,7 +97,7 @@ export function MemoryList(): ReactNode {
         <Column label="Prompt" disableSort render={(row) => <OneLine text={row.promptText} />} />
         <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />
         <Column label="Kind" disableSort render={(row) => row.kind} />
-        <Column label="Model" disableSort render={(row) => `${row.provider}/${row.model}`} />
+        <Column label="Model" disableSort render={(row) => <OneLine text={`${row.provider}/${row.model}`} width={220} />} />
         <Column label="Verdict" disableSort render={(row) => (row.verdict === 'none' ? null : <StateChip state={row.verdict} />)} />
         <Column
           label="Rating"

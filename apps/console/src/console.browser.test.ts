@@ -3,7 +3,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
 import { chromium, type Browser as Chromium, type BrowserContext, type Page } from 'playwright-core';
-import { setUpProviders, type ConsoleRole } from '@ai-core/store';
+import { resolvePolicy, ROLES, selectModel, UNNARROWED } from '@ai-core/core';
+import { loadCatalogueSnapshot, setUpProviders, type ConsoleRole } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { COOKIE, openTestConsole, type TestConsole } from './testing.ts';
 import { prepareWebApp } from './web-app.ts';
@@ -43,7 +44,7 @@ async function seed(): Promise<void> {
        in_flight_hits, paid_calls, unpriced, input_tokens, cached_tokens, output_tokens, characters, cost_nano_usd, saved_nano_usd,
        latency_sum_ms, latency_histogram)
      select (now() at time zone 'UTC')::date - d, p, p || '-model', 'text', 'quiz', '/v1/text', false, 40 + d, 39 + d, 1, 30, 2, 8, 0, 1, 0, 1, 0,
-       100000000 * (1 + d % 5), 300000000, 4000, array_fill(0::bigint, array[17])
+       100000000 * (1 + d % 5), 300000000, 36000 + 900 * d, array[0, 0, 0, 0, 0, 3, 20, 10, 3, 2 + d, 2, 0, 0, 0, 0, 0, 0]::bigint[]
      from generate_series(0, 40) d, unnest(array['openai', 'gemini', 'claude']) p`,
   );
   await pool.query(
@@ -54,13 +55,13 @@ async function seed(): Promise<void> {
   );
 }
 
-/** @returns ids of answers whose prompt, text and model are the given ones */
-async function remember(requestType: string, texts: readonly string[]): Promise<string[]> {
+/** @returns ids of answers whose prompt and text are the given ones, and their model too where none is named */
+async function remember(requestType: string, texts: readonly string[], model: string | null = null): Promise<string[]> {
   const { rows } = await site.database.pool.query<{ id: string }>(
     `insert into ai_memory (id, prompt_hash, scope, kind, request_type, prompt_text, prompt_options, generated_text, provider, model, simulated, cost_nano_usd)
-     select gen_random_uuid(), md5(text) || md5(text), $2, 'text', $2, text, '{}', text, 'openai', text, false, 1200000
+     select gen_random_uuid(), md5(text) || md5(text), $2, 'text', $2, text, '{}', text, 'openai', coalesce($3, text), false, 1200000
      from unnest($1::text[]) with ordinality as given (text, place) order by place returning id`,
-    [texts, requestType],
+    [texts, requestType, model],
   );
   return rows.map(({ id }) => id);
 }
@@ -101,11 +102,28 @@ async function visit({ role = 'admin', viewport = WIDE, dark = false }: Visit = 
   return { context, page, complaints };
 }
 
+/** @returns the model that answers a quiz just now, by what the database says */
+async function firstChoice(): Promise<string> {
+  const snapshot = await loadCatalogueSnapshot(site.database);
+  const { candidates } = selectModel({
+    request: { kind: 'text', promptHash: 'a'.repeat(64), options: {}, selectionMode: 'auto' },
+    policy: resolvePolicy([], 'quiz_generation'),
+    configs: snapshot.configs,
+    presence: new Set(ROLES),
+    openCircuits: new Set(),
+    today: snapshot.today,
+    estimatedInputTokens: 100,
+    narrowing: UNNARROWED,
+  });
+  return `${candidates[0]?.provider}/${candidates[0]?.modelName}`;
+}
+
 async function open(page: Page, name: string): Promise<void> {
   await page.goto(`${url}/#/${name}`);
   if (name === '') await page.locator('[data-tile="Requests"]').waitFor();
-  else await page.locator('.RaList-main, .list-page, .show-page').first().waitFor();
-  await page.waitForLoadState('networkidle');
+  else await page.locator('.datatable-body tr, [data-empty], .show-page dl').first().waitFor();
+  if (name === '') await page.waitForLoadState('networkidle');
+  await page.evaluate('document.fonts.ready.then(() => undefined)');
 }
 
 /** @returns what axe-core finds serious or critical */
@@ -138,7 +156,7 @@ describe('every page of the console', () => {
   ] as const)('is drawn without complaints, barriers or anything hanging over the edge: %s', async (look, options) => {
     const { context, page, complaints } = await visit(options);
     const barriers: string[] = [];
-    const [answer] = await remember(look, [PLAIN]);
+    const [answer] = await remember(look, [PLAIN], 'gpt-6-luna');
     for (const name of [...PAGES, `memory/${answer}/show`]) {
       await open(page, name);
       const shown = name === '' ? 'dashboard' : name.replace(/\/.*/, '-detail');
@@ -182,6 +200,32 @@ describe('the console in a browser', () => {
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(complaints).toEqual([]);
     await context.close();
+  });
+
+  it('lets a viewer look at the models, and an admin decide which one answers', async () => {
+    const before = await firstChoice();
+    const viewer = await visit({ role: 'viewer' });
+    await open(viewer.page, 'providers');
+    expect(await viewer.page.getByLabel(`${before} may be chosen`).isDisabled()).toBe(true);
+    expect(await viewer.page.getByRole('button', { name: 'Edit' }).count()).toBe(0);
+    expect(await viewer.page.locator('[role="menuitem"]').allInnerTexts()).not.toContain('Users');
+    await viewer.context.close();
+
+    const admin = await visit({ role: 'admin' });
+    await open(admin.page, 'providers');
+    await admin.page.getByLabel(`${before} may be chosen`).click();
+    await admin.page.getByText(`${before} is not chosen any more`).waitFor();
+    const after = await firstChoice();
+    expect(after).not.toBe(before);
+    await admin.page.getByLabel(`${before} may be chosen`).click();
+    await admin.page.getByText(`${before} is chosen again`).waitFor();
+    expect(await firstChoice()).toBe(before);
+    const { rows } = await site.database.pool.query<{ actor: string }>(
+      `select actor from ai_audit_log where subject = $1 and action like 'provider.%'`,
+      [before],
+    );
+    expect(rows.map(({ actor }) => actor.split('-')[0])).toEqual(['admin', 'admin']);
+    await admin.context.close();
   });
 
   it('verifies two answers for training by a few clicks, and writes down who did it', async () => {

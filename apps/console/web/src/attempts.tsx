@@ -22,7 +22,7 @@ export interface Attempt {
 /** The calls behind an answer or a job, each with what it cost. */
 export function Attempts({ attempts }: { readonly attempts: readonly Attempt[] | null }): ReactNode {
   if (attempts === null || attempts.length === 0) {
-    return <Typography color="text.secondary">No calls are known: jobs are kept for 7 days after they end, failed ones for 30.</Typography>;
+    return <Typography color="textSecondary">No calls are known: jobs are kept for 7 days after they end, failed ones for 30.</Typography>;
   }
   return (
     <TableContainer>

@@ -53,14 +53,22 @@ export function OneLine({ text, width = 340 }: { readonly text: string; readonly
   );
 }
 
+export interface EmptyListProps {
+  readonly title: string;
+  readonly hint: string;
+  /** What makes the first row, for whoever may. */
+  readonly action?: ReactNode;
+}
+
 /** A list without rows: why, and what to do. */
-export function EmptyList({ title, hint }: { readonly title: string; readonly hint: string }): ReactNode {
+export function EmptyList({ title, hint, action }: EmptyListProps): ReactNode {
   return (
-    <Box sx={{ textAlign: 'center', py: 8, px: 2 }}>
+    <Box data-empty sx={{ textAlign: 'center', py: 8, px: 2, flex: 1, display: 'grid', gap: 1, justifyItems: 'center' }}>
       <Typography variant="h6" component="p">
         {title}
       </Typography>
-      <Typography color="text.secondary">{hint}</Typography>
+      <Typography color="textSecondary">{hint}</Typography>
+      {action}
     </Box>
   );
 }

@@ -11,6 +11,11 @@ export interface ConsoleListProps {
   readonly children: ReactNode;
 }
 
+/** `Usage log` within a sentence; `API keys` stays as it is. */
+function inSentence(title: string): string {
+  return title.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase());
+}
+
 /** A page with one list: newest first, filters and page in the URL. */
 export function ConsoleList({ title, filters, emptyHint, actions, children }: ConsoleListProps): ReactNode {
   const hasHidden = filters?.some((filter) => (filter.props as { alwaysOn?: boolean }).alwaysOn !== true) ?? false;
@@ -19,7 +24,7 @@ export function ConsoleList({ title, filters, emptyHint, actions, children }: Co
       title={title}
       filters={filters}
       perPage={25}
-      empty={<EmptyList title={`No ${title.toLowerCase()} yet`} hint={emptyHint} />}
+      empty={<EmptyList title={`No ${inSentence(title)} yet`} hint={emptyHint} action={actions} />}
       pagination={<Pagination rowsPerPageOptions={[25, 50, 100]} />}
       actions={
         <TopToolbar>

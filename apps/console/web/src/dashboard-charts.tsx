@@ -39,7 +39,7 @@ export function CostChart({ daily }: { readonly daily: readonly Day[] }): ReactN
   return (
     <Frame title="Cost by day and provider">
       {providers.length === 0 ? (
-        <Typography color="text.secondary" sx={{ py: 8, textAlign: 'center' }}>
+        <Typography color="textSecondary" sx={{ py: 8, textAlign: 'center' }}>
           No requests in this period. Send one with the API key that npm start printed.
         </Typography>
       ) : (

@@ -50,7 +50,9 @@ export const dataProvider = {
   async getList(resource: string, parameters: GetListParams) {
     const page = parameters.pagination?.page ?? 1;
     const { rows, next } = await readPage(resource, parameters, page);
-    return { data: rows, pageInfo: { hasNextPage: next !== null, hasPreviousPage: page > 1 } };
+    if (next !== null) return { data: rows, pageInfo: { hasNextPage: true, hasPreviousPage: page > 1 } };
+    // Only on the last page is it known how many there are.
+    return { data: rows, total: (page - 1) * (parameters.pagination?.perPage ?? 0) + rows.length };
   },
   async getOne(resource: string, { id }: { id: unknown }) {
     return { data: await readOne(resource, id) };

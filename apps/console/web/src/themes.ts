@@ -91,6 +91,9 @@ function makeTheme(mode: 'light' | 'dark', colors: Colors): RaThemeOptions {
           },
         },
       },
+      // On a phone they would be white boxes on the page's grey.
+      RaTopToolbar: { styleOverrides: { root: { '&&': { backgroundColor: 'transparent' } } } },
+      RaListToolbar: { styleOverrides: { root: { '&&': { backgroundColor: 'transparent' } } } },
       RaDataTable: {
         styleOverrides: {
           root: { '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& .MuiTableCell-root': { whiteSpace: 'nowrap' } },

@@ -1,6 +1,7 @@
 import Add from '@mui/icons-material/AddOutlined';
 import { useState, type ReactNode } from 'react';
-import { Button, Confirm, DataTable, usePermissions, type RaRecord } from 'react-admin';
+import { Confirm, DataTable, usePermissions, type RaRecord } from 'react-admin';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
@@ -36,7 +37,7 @@ function AddKey(): ReactNode {
   };
   return (
     <>
-      <Button label="Make a key" startIcon={<Add />} onClick={() => setOpen(true)} />
+      <ActionButton label="Make a key" startIcon={<Add />} onClick={() => setOpen(true)} />
       {isOpen && (
         <FormDialog
           title="Make an API key"
@@ -61,7 +62,7 @@ function Revoke({ row }: { readonly row: KeyRow }): ReactNode {
   if (row.revokedAt !== null) return null;
   return (
     <>
-      <Button label="Revoke" color="error" onClick={() => setAsking(true)} />
+      <ActionButton label="Revoke" color="error" onClick={() => setAsking(true)} />
       <Confirm
         isOpen={isAsking}
         title={`Revoke the key ${row.name}?`}
@@ -83,7 +84,7 @@ export function ApiKeyList(): ReactNode {
   return (
     <ConsoleList
       title="API keys"
-      emptyHint="Backends that call over HTTP need one: ai-core keys create NAME."
+      emptyHint="Backends that call over HTTP need one. An admin makes it here, or by the command: ai-core keys create NAME."
       actions={isAdmin ? <AddKey /> : null}
     >
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>

@@ -1,6 +1,7 @@
 import Add from '@mui/icons-material/AddOutlined';
 import { useState, type ReactNode } from 'react';
-import { Button, Confirm, DataTable, usePermissions, type RaRecord } from 'react-admin';
+import { Confirm, DataTable, usePermissions, type RaRecord } from 'react-admin';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment } from '../cells.tsx';
@@ -41,7 +42,7 @@ function AddBudget(): ReactNode {
   const action = useAction(() => setOpen(false));
   return (
     <>
-      <Button label="Set a budget" startIcon={<Add />} onClick={() => setOpen(true)} />
+      <ActionButton label="Set a budget" startIcon={<Add />} onClick={() => setOpen(true)} />
       {isOpen && (
         <FormDialog
           title={isSimulated() ? 'Set a budget for simulated money' : 'Set a budget'}
@@ -64,7 +65,7 @@ function RemoveBudget({ row }: { readonly row: BudgetRow }): ReactNode {
   const { simulated, scope, subject, period } = row;
   return (
     <>
-      <Button label="Remove" color="error" onClick={() => setAsking(true)} />
+      <ActionButton label="Remove" color="error" onClick={() => setAsking(true)} />
       <Confirm
         isOpen={isAsking}
         title="Remove this budget?"
@@ -91,10 +92,10 @@ export function BudgetList(): ReactNode {
   return (
     <ConsoleList
       title="Budgets"
-      emptyHint="Without a budget nothing limits what is spent; an admin sets one."
+      emptyHint="Without a budget nothing limits what is spent. An admin sets one for a day or a month, for everybody or for one caller."
       actions={isAdmin ? <AddBudget /> : null}
     >
-      <DataTable size="small" bulkActionButtons={false} rowClick={false} empty={isAdmin ? <AddBudget /> : undefined}>
+      <DataTable size="small" bulkActionButtons={false} rowClick={false}>
         <Column label="Money" disableSort render={(row) => (row.simulated ? 'simulated' : 'real')} />
         <Column label="Scope" disableSort render={(row) => formatName(row.scope)} />
         <Column label="Whose" disableSort render={(row) => row.subject || 'everybody'} />

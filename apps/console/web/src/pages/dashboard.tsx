@@ -151,13 +151,13 @@ function Content({ data }: { readonly data: DashboardData }): ReactNode {
       <Box component="dl" sx={{ ...GRID, m: 0, gridTemplateColumns: 'repeat(auto-fill, minmax(148px, 1fr))' }}>
         {tiles(data).map(([label, value, aside]) => (
           <Card key={label} component="div" sx={{ p: 2 }}>
-            <Typography component="dt" variant="body2" color="text.secondary">
+            <Typography component="dt" variant="body2" color="textSecondary">
               {label}
             </Typography>
             <Typography component="dd" data-tile={label} sx={{ m: 0, fontSize: '1.5rem', fontWeight: 650, letterSpacing: '-0.02em' }}>
               {value}
             </Typography>
-            <Typography component="dd" variant="caption" color="text.secondary" sx={{ m: 0 }}>
+            <Typography component="dd" variant="caption" color="textSecondary" sx={{ m: 0 }}>
               {aside}
             </Typography>
           </Card>

@@ -1,17 +1,8 @@
 import Replay from '@mui/icons-material/ReplayOutlined';
 import Cancel from '@mui/icons-material/CancelOutlined';
 import { useState, type ReactNode } from 'react';
-import {
-  Button,
-  Confirm,
-  DataTable,
-  SelectInput,
-  TextInput,
-  useListContext,
-  usePermissions,
-  useUnselectAll,
-  type RaRecord,
-} from 'react-admin';
+import { Confirm, DataTable, SelectInput, TextInput, useListContext, usePermissions, useUnselectAll, type RaRecord } from 'react-admin';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
@@ -50,8 +41,8 @@ function JobBulkActions(): ReactNode {
     });
   return (
     <>
-      <Button label="Retry" startIcon={<Replay />} disabled={action.isPending} onClick={() => act('retry', 'queued again')} />
-      <Button label="Cancel" startIcon={<Cancel />} disabled={action.isPending} onClick={() => act('cancel', 'cancelled')} />
+      <ActionButton label="Retry" startIcon={<Replay />} disabled={action.isPending} onClick={() => act('retry', 'queued again')} />
+      <ActionButton label="Cancel" startIcon={<Cancel />} disabled={action.isPending} onClick={() => act('cancel', 'cancelled')} />
     </>
   );
 }
@@ -61,7 +52,7 @@ function RedriveButton(): ReactNode {
   const [isAsking, setAsking] = useState(false);
   return (
     <>
-      <Button label="Retry all failed" startIcon={<Replay />} onClick={() => setAsking(true)} />
+      <ActionButton label="Retry all failed" startIcon={<Replay />} onClick={() => setAsking(true)} />
       <Confirm
         isOpen={isAsking}
         title="Retry all failed jobs?"
@@ -84,7 +75,7 @@ export function JobList(): ReactNode {
     <ConsoleList
       title="Jobs"
       filters={FILTERS}
-      emptyHint="Every request that is not answered from memory becomes a job."
+      emptyHint="Every request that is not answered from memory becomes a job. Send one, or look at simulated work with the switch above."
       actions={isOperator ? <RedriveButton /> : null}
     >
       <DataTable size="small" rowClick="show" bulkActionButtons={isOperator ? <JobBulkActions /> : false}>

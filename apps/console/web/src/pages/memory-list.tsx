@@ -3,7 +3,6 @@ import Block from '@mui/icons-material/BlockOutlined';
 import Update from '@mui/icons-material/UpdateOutlined';
 import type { ReactNode } from 'react';
 import {
-  Button,
   Confirm,
   DataTable,
   SearchInput,
@@ -15,6 +14,7 @@ import {
   type RaRecord,
 } from 'react-admin';
 import { useState } from 'react';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, OneLine, StateChip } from '../cells.tsx';
@@ -62,14 +62,14 @@ function MemoryBulkActions(): ReactNode {
     });
   return (
     <>
-      <Button
+      <ActionButton
         label="Mark as verified (training)"
         startIcon={<Check />}
         disabled={action.isPending}
         onClick={() => act('verify', 'verified for training')}
       />
-      <Button label="Mark stale" startIcon={<Update />} disabled={action.isPending} onClick={() => act('stale', 'marked stale')} />
-      <Button label="Reject" color="error" startIcon={<Block />} disabled={action.isPending} onClick={() => setAsking(true)} />
+      <ActionButton label="Mark stale" startIcon={<Update />} disabled={action.isPending} onClick={() => act('stale', 'marked stale')} />
+      <ActionButton label="Reject" color="error" startIcon={<Block />} disabled={action.isPending} onClick={() => setAsking(true)} />
       <Confirm
         isOpen={isAsking}
         title="Reject these answers?"
@@ -94,10 +94,10 @@ export function MemoryList(): ReactNode {
       emptyHint="Answers are remembered from the first request on; or look at simulated work with the switch above."
     >
       <DataTable size="small" rowClick="show" bulkActionButtons={hasRole(permissions, 'reviewer') ? <MemoryBulkActions /> : false}>
-        <Column label="Prompt" disableSort render={(row) => <OneLine text={row.promptText} />} />
+        <Column label="Prompt" disableSort render={(row) => <OneLine text={row.promptText} width={300} />} />
         <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />
         <Column label="Kind" disableSort render={(row) => row.kind} />
-        <Column label="Model" disableSort render={(row) => <OneLine text={`${row.provider}/${row.model}`} width={220} />} />
+        <Column label="Model" disableSort render={(row) => <OneLine text={`${row.provider}/${row.model}`} width={180} />} />
         <Column label="Verdict" disableSort render={(row) => (row.verdict === 'none' ? null : <StateChip state={row.verdict} />)} />
         <Column
           label="Rating"

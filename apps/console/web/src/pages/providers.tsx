@@ -1,8 +1,9 @@
 import Switch from '@mui/material/Switch';
 import { useState, type ReactNode } from 'react';
-import { Button, DataTable, usePermissions, type RaRecord } from 'react-admin';
+import { DataTable, usePermissions, type RaRecord } from 'react-admin';
 import Chip from '@mui/material/Chip';
 import Tooltip from '@mui/material/Tooltip';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { StateChip } from '../cells.tsx';
@@ -96,8 +97,8 @@ function Change({ row }: { readonly row: ProviderRow }): ReactNode {
     });
   return (
     <>
-      <Button label="Edit" onClick={() => setOpen('edit')} />
-      <Button label="Add a price" onClick={() => setOpen('price')} />
+      <ActionButton label="Edit" onClick={() => setOpen('edit')} />
+      <ActionButton label="Add a price" onClick={() => setOpen('price')} />
       {open === 'edit' && (
         <FormDialog
           title={nameOf(row)}

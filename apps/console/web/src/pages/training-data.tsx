@@ -1,7 +1,8 @@
 import Check from '@mui/icons-material/VerifiedOutlined';
 import Close from '@mui/icons-material/CloseOutlined';
 import type { ReactNode } from 'react';
-import { Button, DataTable, Link, SelectInput, usePermissions, type RaRecord } from 'react-admin';
+import { DataTable, Link, SelectInput, usePermissions, type RaRecord } from 'react-admin';
+import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, OneLine } from '../cells.tsx';
@@ -37,7 +38,7 @@ function Decide({ row }: { readonly row: TrainingRow }): ReactNode {
   if (row.humanVerified) return null;
   return (
     <>
-      <Button
+      <ActionButton
         label="Verify"
         startIcon={<Check />}
         disabled={action.isPending}
@@ -45,7 +46,7 @@ function Decide({ row }: { readonly row: TrainingRow }): ReactNode {
           action.mutate({ path: '/api/memory/actions/verify', body: { ids: [row.memoryId] }, told: () => 'Verified for training' })
         }
       />
-      <Button
+      <ActionButton
         label="Decline"
         startIcon={<Close />}
         disabled={action.isPending}

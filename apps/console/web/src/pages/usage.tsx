@@ -40,7 +40,11 @@ const FILTERS = [
 /** Every request and every call, with what it cost and what it saved. */
 export function UsageList(): ReactNode {
   return (
-    <ConsoleList title="Usage log" filters={FILTERS} emptyHint="Every request leaves a row here, also when it is answered from memory.">
+    <ConsoleList
+      title="Usage log"
+      filters={FILTERS}
+      emptyHint="Every request leaves a row here, also when it is answered from memory. Send one, or look at simulated work with the switch above."
+    >
       <DataTable
         size="small"
         bulkActionButtons={false}

@@ -1,7 +1,8 @@
 import Add from '@mui/icons-material/AddOutlined';
 import { useState, type ReactNode } from 'react';
-import { Button, Confirm, DataTable, type RaRecord } from 'react-admin';
+import { Confirm, DataTable, type RaRecord } from 'react-admin';
 import { ROLES } from '../call-api.ts';
+import { ActionButton } from '../action-button.tsx';
 import { Moment, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { FormDialog } from '../form-dialog.tsx';
@@ -26,7 +27,7 @@ function AddUser(): ReactNode {
   const action = useAction(() => setOpen(false));
   return (
     <>
-      <Button label="Add a user" startIcon={<Add />} onClick={() => setOpen(true)} />
+      <ActionButton label="Add a user" startIcon={<Add />} onClick={() => setOpen(true)} />
       {isOpen && (
         <FormDialog
           title="Add a user"
@@ -56,12 +57,12 @@ function Change({ row }: { readonly row: UserRow }): ReactNode {
   const edit = (body: object): void => action.mutate({ path, method: 'PATCH', body, told: () => `${row.name} is changed` });
   return (
     <>
-      <Button label="Role" onClick={() => setOpen('role')} />
-      <Button label="New password" onClick={() => setOpen('password')} />
+      <ActionButton label="Role" onClick={() => setOpen('role')} />
+      <ActionButton label="New password" onClick={() => setOpen('password')} />
       {row.isDisabled ? (
-        <Button label="Enable" onClick={() => edit({ isDisabled: false })} />
+        <ActionButton label="Enable" onClick={() => edit({ isDisabled: false })} />
       ) : (
-        <Button label="Disable" color="error" onClick={() => setOpen('disable')} />
+        <ActionButton label="Disable" color="error" onClick={() => setOpen('disable')} />
       )}
       {open === 'role' && (
         <FormDialog

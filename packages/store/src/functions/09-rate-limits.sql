@@ -5,7 +5,8 @@
 -- Takes room for one call. out_wait_s null: there was room, and out_tokens goes into the attempt. Else the job comes back after so long.
 -- out_spent: the day's money is used up. Vendors count in windows of a minute that begin when they like, so a bucket gives what is
 -- allowed a little more slowly (97.5 %) with a small store (1.5 %): no minute, wherever it begins, holds more than the limit.
--- Jobs that find no room are given places in a line, one each, and those that come back go before new ones.
+-- Jobs that find no room are given places in a line, one each, but look again every 3 s at the latest, since a line of guesses goes
+-- faster than it was laid out when calls use less than was guessed. Those that come back go before new ones.
 create or replace function ai_take_rate(
   j ai_job, p_limits jsonb, p_max_cost bigint, p_at timestamptz, out out_wait_s double precision, out out_tokens integer, out out_spent boolean)
 language plpgsql as $$
@@ -46,13 +47,16 @@ begin
   -- count. (Unscaled, a line of jobs that used half of their guess left a third of the limit unused.)
   v_need := ceil(b.scale * (ceil(octet_length(j.request ->> 'prompt') / 3.0)
     + least(coalesce((j.request ->> 'max_output_tokens')::integer, 500), 500)));
+  -- Nobody has looked for longer than anybody waits: the line is over.
+  if p_at - b.refilled_at > interval '5 seconds' then b.line_end := p_at; end if;
   v_own_wait_s := greatest(0, (1 - b.requests) / v_requests_per_s, (least(v_need, v_token_store) - b.tokens) / v_tokens_per_s);
   if v_own_wait_s > 0 or (not v_came_back and b.line_end > p_at) then
     if v_came_back then
-      out_wait_s := v_own_wait_s + random() / 20;
+      out_wait_s := v_own_wait_s + random() * least(3, greatest(0.05, extract(epoch from b.line_end - p_at)));
     else
       out_wait_s := greatest(v_own_wait_s, extract(epoch from b.line_end - p_at));
       b.line_end := p_at + make_interval(secs => out_wait_s + greatest(coalesce(1 / v_requests_per_s, 0), coalesce(v_need / v_tokens_per_s, 0)));
+      if out_wait_s > 3 then out_wait_s := greatest(v_own_wait_s, 1 + random() * 2); end if;
     end if;
   else
     b.requests := b.requests - 1;

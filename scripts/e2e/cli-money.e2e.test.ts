@@ -48,6 +48,53 @@ describe('the verbs about money and memory against a running AI Core', () => {
     expect(Number(answer.cost_usd)).toBeGreaterThan(0);
   });
 
+  it("compares a provider's export with the account and ends with 1 when more than rounding differs", async () => {
+    const day = new Date();
+    const model = 'gpt-6-luna';
+    const { cost_usd: cost } = await ask('asked for a bill', '--provider', 'openai', '--model', model);
+    const writeCosts = (name: string, items: Readonly<Record<string, number>>): string => {
+      const results = Object.entries(items).map(([item, value]) => ({
+        object: 'organization.costs.result',
+        amount: { value, currency: 'usd' },
+        line_item: item,
+      }));
+      const start = Math.floor(Date.parse(day.toISOString().slice(0, 10)) / 1000);
+      const data = [{ object: 'bucket', start_time: start, end_time: start + 86_400, results }];
+      return writeList(name, { object: 'page', data, has_more: false });
+    };
+    const paid = Number(cost);
+    const rowOf = (document: unknown, name: string): unknown =>
+      (document as { rows: { model: string }[] }).rows.find((row) => row.model.startsWith(name));
+
+    const right = await command.runJson(['reconcile', writeCosts('right.json', { [`${model}, output`]: paid })]);
+    expect(rowOf(right.document, model)).toMatchObject({
+      class: 'matched',
+      ours: { calls: 1, cost_usd: cost },
+      theirs: { cost_usd: cost },
+      price_ids: [expect.any(String)],
+    });
+    expect(rowOf(right.document, 'gpt-4o-mini')).toMatchObject({ class: 'ours_only', theirs: null });
+    expect(right.code).toBe(1);
+
+    const pinned = (rowOf(right.document, 'gpt-4o-mini') as { ours: { cost_usd: string } }).ours.cost_usd;
+    const all = writeCosts('all.json', { [`${model}, output`]: paid, 'gpt-4o-mini-2024-07-18, input': Number(pinned) });
+    const same = await command.run(['reconcile', all, '--provider', 'openai']);
+    expect(same).toMatchObject({ code: 0 });
+    expect(same.stdout).toMatch(/^openai, \S+ to \S+: 2 matched, 0 rounding, 0 price_drift, 0 ours_only, 0 theirs_only$/m);
+
+    const wrong = writeCosts('wrong.json', { [`${model}, output`]: paid * 2, 'gpt-4o-mini, input': Number(pinned), 'stranger, input': 1 });
+    const { stdout, code } = await command.run(['reconcile', wrong]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/gpt-6-luna +price_drift/);
+    expect(stdout).toMatch(/stranger +theirs_only/);
+    expect(await command.run(['reconcile', wrong, '--from', '2020-01-01', '--to', '2020-01-02'])).toMatchObject({ code: 0 });
+
+    const torn = writeList('torn.json', {});
+    writeFileSync(torn, '{"object": "page",\n "data": [');
+    await fails(['reconcile', torn], 2, 'line 2 of the export');
+    await fails(['reconcile', all, '--provider', 'claude'], 2, 'no known export of claude');
+  });
+
   describe('memory', () => {
     it('lists and shows what is remembered', async () => {
       const { text } = await ask('listed question');

@@ -166,7 +166,11 @@ describe('the verbs against a running AI Core', () => {
       [['retry', '--all-failed', '--error', 'NOPE'], 2, 'codes are REQUEST_INVALID'],
       [['cancel', UNKNOWN_JOB], 1, `there is no job ${UNKNOWN_JOB}`],
       [['cancel'], 2, "missing required argument 'id'"],
-      [['reconcile'], 2, "required option '--unknown'"],
+      [['reconcile'], 2, 'name a file with the export of the provider, or say --unknown'],
+      [['reconcile', '--write-off'], 2, '--write-off goes with --unknown'],
+      [['reconcile', '/nowhere/costs.json'], 2, 'the bill /nowhere/costs.json cannot be read (ENOENT)'],
+      [['reconcile', 'README.md', '--provider', 'acme'], 2, '--provider takes one of openai, claude, gemini, elevenlabs'],
+      [['reconcile', 'README.md', '--from', '2026-11-01'], 2, '--from and --to go together'],
       [['reconcile', '/nowhere/bill.jsonl', '--unknown'], 2, 'the bill /nowhere/bill.jsonl cannot be read (ENOENT)'],
     ])('refuses %j with %i', (args, code, words) => fails(args, code, words));
   });

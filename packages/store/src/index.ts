@@ -106,6 +106,8 @@ export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
 export { rateMemory } from './rate-memory.ts';
 export type { MemoryRating, NewRating } from './rate-memory.ts';
+export { listCharges } from './list-charges.ts';
+export type { Charge, ChargeQuestion } from './list-charges.ts';
 export { listUnknownAttempts, resolveUnknownAttempt } from './reconcile.ts';
 export type { Resolution, UnknownAttempt } from './reconcile.ts';
 export { applyRetention } from './retention.ts';

@@ -1,10 +1,12 @@
 import { constants, createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { AiCoreError, computeCost, formatMoney, priceAt, type Usage } from '@ai-core/core';
+import { AiCoreError, BILL_PROVIDERS, computeCost, formatMoney, priceAt, type Usage } from '@ai-core/core';
 import { listUnknownAttempts, loadCatalogueSnapshot, resolveUnknownAttempt, type Database, type UnknownAttempt } from '@ai-core/store';
+import { billDocument, billTable, compareBill, isReconciled } from '../compare-bill.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Connection, Verb } from '../verb.ts';
+import { parseChoice, parseDay } from '../parse-option.ts';
+import type { Connection, Verb, VerbContext } from '../verb.ts';
 
 /** One paid call on a provider's bill, as the simulator writes it: one JSON object per line. */
 interface BillLine {
@@ -123,42 +125,72 @@ async function openBill(file: string | undefined, connection: Connection): Promi
   throw new AiCoreError('REQUEST_INVALID', 'name the file with the bill of the provider, or --write-off what cannot be found out');
 }
 
+/** @returns the exit code: failed when more than rounding differs */
+async function compare(context: VerbContext, file: string): Promise<number> {
+  const { options, output } = context;
+  const from = parseDay(options['from'], '--from') ?? null;
+  const to = parseDay(options['to'], '--to') ?? null;
+  if ((from === null) !== (to === null)) throw new AiCoreError('REQUEST_INVALID', '--from and --to go together');
+  if (from !== null && to !== null && from > to) throw new AiCoreError('REQUEST_INVALID', '--from must not be after --to');
+  const provider = parseChoice(options['provider'], '--provider', BILL_PROVIDERS) ?? null;
+  await checkReadable(file);
+  const text = await readFile(file, 'utf8');
+  const { database, simulated } = await context.connect();
+  const compared = await compareBill(database, { text, provider, from, to, simulated });
+  output.result(billDocument(compared), billTable(compared));
+  return isReconciled(compared) ? EXIT.ok : EXIT.failed;
+}
+
+async function settleUnknown({ args, options, output, connect }: VerbContext): Promise<number> {
+  if (args[0] !== undefined) await checkReadable(args[0]);
+  const connection = await connect();
+  const attempts = await listUnknownAttempts(connection.database, connection.simulated);
+  const result =
+    options['writeOff'] === true
+      ? await writeOff(connection.database, attempts)
+      : attempts.length === 0
+        ? { billed: 0, notBilled: 0, open: 0, unpriced: 0, costNanoUsd: 0n }
+        : await settle(connection.database, attempts, await openBill(args[0], connection));
+  output.result(
+    {
+      unknown: attempts.length,
+      billed: result.billed,
+      not_billed: result.notBilled,
+      open: result.open,
+      unpriced: result.unpriced,
+      cost_usd: formatMoney(result.costNanoUsd),
+    },
+    attempts.length === 0
+      ? ['no attempt is unknown']
+      : [
+          `${attempts.length} unknown: ${result.billed} were billed ($${formatMoney(result.costNanoUsd)}), ${result.notBilled} were not, ${result.open} stay open`,
+        ],
+  );
+  return EXIT.ok;
+}
+
 export const reconcile: Verb = {
   declare: (program, run) =>
     program
       .command('reconcile')
-      .description("settle calls whose outcome is unknown from a provider's bill")
-      .argument('[file]', 'bill with one JSON object per paid call and line; default: the running simulator')
-      .requiredOption('--unknown', 'settle attempts whose outcome is unknown')
-      .option('--write-off', 'count what is unknown as not billed, without a bill')
+      .description("compare a provider's export of costs or usage with our account, or settle calls whose outcome is unknown")
+      .argument(
+        '[file]',
+        "the provider's export; with --unknown a bill with one JSON object per paid call and line, default: the running simulator",
+      )
+      .option('--provider <name>', `whose export it is: ${BILL_PROVIDERS.join(', ')}; default: told from its form`)
+      .option('--from <day>', 'first day to compare, YYYY-MM-DD; default: as far as the export goes')
+      .option('--to <day>', 'last day to compare')
+      .option('--unknown', 'settle attempts whose outcome is unknown')
+      .option('--write-off', 'with --unknown: count what is unknown as not billed, without a bill')
       .option('--json', 'print one JSON document')
       .action(
-        run(async ({ args, options, output, connect }) => {
-          if (args[0] !== undefined) await checkReadable(args[0]);
-          const connection = await connect();
-          const attempts = await listUnknownAttempts(connection.database, connection.simulated);
-          const result =
-            options['writeOff'] === true
-              ? await writeOff(connection.database, attempts)
-              : attempts.length === 0
-                ? { billed: 0, notBilled: 0, open: 0, unpriced: 0, costNanoUsd: 0n }
-                : await settle(connection.database, attempts, await openBill(args[0], connection));
-          output.result(
-            {
-              unknown: attempts.length,
-              billed: result.billed,
-              not_billed: result.notBilled,
-              open: result.open,
-              unpriced: result.unpriced,
-              cost_usd: formatMoney(result.costNanoUsd),
-            },
-            attempts.length === 0
-              ? ['no attempt is unknown']
-              : [
-                  `${attempts.length} unknown: ${result.billed} were billed ($${formatMoney(result.costNanoUsd)}), ${result.notBilled} were not, ${result.open} stay open`,
-                ],
-          );
-          return EXIT.ok;
+        run(async (context) => {
+          const [file] = context.args;
+          if (context.options['unknown'] === true) return settleUnknown(context);
+          if (context.options['writeOff'] === true) throw new AiCoreError('REQUEST_INVALID', '--write-off goes with --unknown');
+          if (file === undefined) throw new AiCoreError('REQUEST_INVALID', 'name a file with the export of the provider, or say --unknown');
+          return compare(context, file);
         }),
       ),
 };

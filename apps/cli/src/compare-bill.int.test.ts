@@ -9,7 +9,7 @@ beforeAll(async () => {
   test = await createTestDatabase({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
   const perCharacter = { input: null, output: null, cachedInput: null, cacheWrite: null, cacheWriteLong: null, audioOutput: null };
   const price = {
-    provider: 'elevenlabs',
+    provider: 'elevenlabs' as const,
     modelName: 'eleven_v3',
     effectiveFrom: new Date('2024-01-01'),
     effectiveTo: null,
@@ -74,7 +74,7 @@ it('compares calls by request id across midnight, and settles the unknown ones t
   expect(again.settled).toBe(0);
   expect(isReconciled(again)).toBe(false);
   expect(billDocument(again)).toMatchObject({
-    provider: 'elevenlabs',
+    provider: 'elevenlabs' as const,
     time_zone: 'UTC',
     classes: { matched: 3, theirs_only: 1 },
     rows: expect.arrayContaining([expect.objectContaining({ class: 'theirs_only', request_id: 'x', ours: null })]) as unknown,

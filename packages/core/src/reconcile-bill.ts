@@ -47,7 +47,7 @@ const NANO_DIGITS = 9;
 const CENT_DIGITS = 2;
 
 /** All that is billed by count, tokens and characters alike. */
-export function billedUnits(usage: Usage): bigint {
+function billedUnits(usage: Usage): bigint {
   return BigInt(usage.inputTokens + usage.outputTokens + usage.audioOutputTokens + usage.characters);
 }
 

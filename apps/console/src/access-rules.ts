@@ -31,6 +31,8 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { method: 'GET', path: '/app/:file', need: 'viewer' },
   { method: 'GET', path: '/api/overview', need: 'viewer' },
   { method: 'GET', path: '/api/dashboard', need: 'viewer' },
+  { method: 'GET', path: '/api/savings', need: 'viewer' },
+  { method: 'GET', path: '/api/receipts/:id', need: 'viewer' },
   { method: 'GET', path: '/api/health', need: 'viewer', isPoll: true },
   { method: 'GET', path: '/api/providers', need: 'viewer' },
   { method: 'PATCH', path: '/api/providers/:id', need: 'admin' },

@@ -16,6 +16,7 @@ import { registerDashboard } from './routes/dashboard.ts';
 import { registerJobs } from './routes/jobs.ts';
 import { registerMemory } from './routes/memory.ts';
 import { registerProviders } from './routes/providers.ts';
+import { registerReceipts } from './routes/receipts.ts';
 import { registerTrainingData } from './routes/training-data.ts';
 import { registerUsage } from './routes/usage.ts';
 import { registerUsers } from './routes/users.ts';
@@ -47,6 +48,7 @@ const API_ROUTES = [
   registerMemory,
   registerProviders,
   registerTrainingData,
+  registerReceipts,
   registerUsage,
   registerUsers,
 ] as const;

@@ -53,6 +53,14 @@ async function seed(): Promise<void> {
      from generate_series(1, 30) n`,
     [NASTY],
   );
+  await pool.query(
+    `insert into ai_usage_log (id, at, row_kind, simulated, kind, request_type, caller, user_id, provider, model, input_tokens, output_tokens,
+       cost_nano_usd, saved_nano_usd, saved_source, latency_ms, cache_hit, source, success)
+     select gen_random_uuid(), clock_timestamp(), 'request', false, 'text', 'quiz_generation', 'web', 'u-' || n, 'openai', 'gpt-6-luna',
+       420 * n, 90, 1500000 * hit, 2500000 * (1 - hit), case when hit = 0 then 'memory' end, 900 * hit + 4, hit = 0,
+       case when hit = 0 then 'memory' else 'provider' end, true
+     from generate_series(1, 12) n, lateral (select (n % 3 = 0)::integer as hit) h`,
+  );
 }
 
 /** @returns ids of answers whose prompt and text are the given ones, and their model too where none is named */
@@ -186,6 +194,23 @@ describe('the console in a browser', () => {
     await context.close();
   });
 
+  it('explains the money of a request, and says what was saved by what', async () => {
+    const { context, page } = await visit({ role: 'viewer' });
+    await open(page, 'usage');
+    await page.locator('.datatable-body tr').filter({ hasText: 'memory' }).first().getByRole('button', { name: 'Show' }).click();
+    const receipt = page.getByRole('dialog');
+    await receipt.getByText('Paid in all: $0.00').waitFor();
+    expect(await receipt.getByRole('table', { name: 'Rows of the usage log' }).innerText()).toContain('$0.002500');
+    expect(await findBarriers(page)).toEqual([]);
+    await receipt.getByRole('button', { name: 'Close' }).click();
+    await receipt.waitFor({ state: 'detached' });
+    await open(page, '');
+    const savings = page.getByRole('table', { name: 'Savings by source' });
+    await savings.getByText('$0.0200').waitFor();
+    expect(await savings.locator('tbody tr').allInnerTexts()).toEqual(['memory\t8\t$0.0200']);
+    await context.close();
+  });
+
   it('shows what is stored as text and nothing else, in the list and on the page of one answer', async () => {
     const ids = await remember('markup', PAYLOADS);
     const { context, page, complaints } = await visit();
@@ -228,7 +253,7 @@ describe('the console in a browser', () => {
     await admin.context.close();
   });
 
-  it('verifies two answers for training by a few clicks, and writes down who did it', async () => {
+  it('verifies two answers for training by a few clicks, writes down who did it, and takes it back when asked to', async () => {
     const { context, page } = await visit({ role: 'reviewer' });
     await open(page, 'memory');
     const boxes = page.locator('tbody input[type="checkbox"]');
@@ -241,6 +266,10 @@ describe('the console in a browser', () => {
          (select count(*) from ai_audit_log where action = 'memory.verified')::text as written`,
     );
     expect(rows[0]).toEqual({ verified: '2', written: '2' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('2 answers not verified any more').waitFor();
+    const left = await site.database.pool.query(`select 1 from ai_memory where verdict = 'verified' or use_for_training`);
+    expect(left.rowCount).toBe(0);
     await context.close();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Act } from './act.ts';
-import { markMemoryStale, rejectMemory, verifyMemory } from './curation.ts';
+import { markMemoryStale, rejectMemory, unverifyMemory, verifyMemory } from './curation.ts';
 import { forgetMemory } from './forget.ts';
 import { listMemory, showMemory } from './memory-list.ts';
 import { getMemory } from './memory.ts';
@@ -45,6 +45,20 @@ describe('a verdict', () => {
     expect(await ledger.query('select verified_by, human_verified from ai_training_data where memory_item = $1', [memoryId])).toEqual([
       { verified_by: 'mika', human_verified: true },
     ]);
+  });
+
+  it('verified can be taken back: the answer stays in service and is not learned from any more', async () => {
+    const { memoryId, promptHash } = await answer();
+    await verifyMemory(act, memoryId);
+    expect(await unverifyMemory(act, memoryId)).toMatchObject({ verdict: 'none', isCurrent: true, useForTraining: false, changed: true });
+    expect(await ledger.admit({ promptHash })).toMatchObject({ outcome: 'hit', memoryId });
+    expect((await changesOf(memoryId)).map(({ action }) => action)).toEqual(['memory.verified', 'memory.unverified']);
+    expect(await ledger.query('select human_verified from ai_training_data where memory_item = $1', [memoryId])).toEqual([
+      { human_verified: false },
+    ]);
+    expect(await unverifyMemory(act, memoryId)).toMatchObject({ changed: false });
+    await rejectMemory(act, memoryId, null);
+    await expect(unverifyMemory(act, memoryId)).rejects.toThrow('nothing to take back');
   });
 
   it('given twice changes nothing the second time', async () => {

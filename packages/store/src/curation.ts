@@ -25,13 +25,15 @@ interface Row {
 
 interface Judgement {
   readonly id: string;
-  readonly verdict: Exclude<Verdict, 'none'>;
+  /** none: a verification is taken back. */
+  readonly verdict: Verdict;
   readonly reason: string | null;
 }
 
 const ROW = 'id, verdict, is_current, use_for_training';
-const UPDATE = `update ai_memory set verdict = $2, verdict_by = $3, verdict_at = clock_timestamp(), verdict_reason = $4,
-    is_verified_good = $2 = 'verified', use_for_training = $2 = 'verified', is_current = is_current and $2 = 'verified',
+const UPDATE = `update ai_memory set verdict = $2, verdict_by = case when $2 <> 'none' then $3 end,
+    verdict_at = case when $2 <> 'none' then clock_timestamp() end, verdict_reason = $4,
+    is_verified_good = $2 = 'verified', use_for_training = $2 = 'verified', is_current = is_current and $2 in ('verified', 'none'),
     updated_at = clock_timestamp()
   where id = $1 returning ${ROW}`;
 
@@ -41,6 +43,8 @@ function toCurated(row: Row, changed: boolean): CuratedMemory {
 
 /** Only what is served can be verified or become stale; what is rejected stays so. */
 function checkJudgement(row: Row, { verdict }: Judgement): void {
+  if (verdict === 'none' && row.verdict !== 'verified')
+    throw new AiCoreError('REQUEST_INVALID', `the remembered answer ${row.id} is not verified, so there is nothing to take back`);
   if (verdict === 'rejected' || row.is_current) return;
   const why = row.verdict === 'rejected' || row.verdict === 'stale' ? `it is ${row.verdict}` : 'a newer answer has taken its place';
   throw new AiCoreError('REQUEST_INVALID', `the remembered answer ${row.id} is not served any more (${why}); judge the current one`);
@@ -55,7 +59,7 @@ async function judge(act: Act, judgement: Judgement): Promise<CuratedMemory> {
     checkJudgement(before, judgement);
     const after = (await client.query<Row>(UPDATE, [id, verdict, act.actor, reason])).rows[0] ?? before;
     await record({
-      action: `memory.${verdict}`,
+      action: verdict === 'none' ? 'memory.unverified' : `memory.${verdict}`,
       subject: id,
       before: { verdict: before.verdict, is_current: before.is_current },
       after: { verdict: after.verdict, is_current: after.is_current, ...(reason === null ? {} : { reason }) },
@@ -73,6 +77,14 @@ async function judge(act: Act, judgement: Judgement): Promise<CuratedMemory> {
  */
 export function verifyMemory(act: Act, id: string): Promise<CuratedMemory> {
   return judge(act, { id, verdict: 'verified', reason: null });
+}
+
+/**
+ * Takes a verification back: the answer is served as before, and not learned from.
+ * @throws NOT_FOUND; REQUEST_INVALID when it is not verified
+ */
+export function unverifyMemory(act: Act, id: string): Promise<CuratedMemory> {
+  return judge(act, { id, verdict: 'none', reason: null });
 }
 
 /**

@@ -60,7 +60,7 @@ export { findContexts, getContext, listContexts, putContext, readContexts } from
 export type { ContextText, ContextVersion } from './contexts.ts';
 export { claimCron, finishCron } from './cron.ts';
 export type { CronQuestion, CronRun } from './cron.ts';
-export { markMemoryStale, rejectMemory, VERDICTS, verifyMemory } from './curation.ts';
+export { markMemoryStale, rejectMemory, unverifyMemory, VERDICTS, verifyMemory } from './curation.ts';
 export type { CuratedMemory, Verdict } from './curation.ts';
 export { measureClockOffsetMs, openDatabase } from './database.ts';
 export type { Database, DatabaseOptions, Statement } from './database.ts';
@@ -203,6 +203,8 @@ export { listChanges } from './change-list.ts';
 export type { Change, ChangeQuestion } from './change-list.ts';
 export { editConsoleUser, listConsoleUsers } from './console-user-list.ts';
 export type { ListedUser, UserEdit } from './console-user-list.ts';
+export { readSavings } from './savings.ts';
+export type { SavedBy } from './savings.ts';
 export { readDashboard } from './dashboard.ts';
 export type { Dashboard, DashboardGroup, DayFigures, PeriodFigures, TopRow } from './dashboard.ts';
 export { listJobPage } from './job-list.ts';

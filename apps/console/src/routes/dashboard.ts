@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { countTrainingData, listBudgets, listProviders, readDashboard } from '@ai-core/store';
+import { countTrainingData, listBudgets, listProviders, readDashboard, readSavings } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
 import { readOverview } from '../overview.ts';
 import { FlagSchema, parseInput } from './api-parts.ts';
@@ -20,6 +20,12 @@ export function registerDashboard(app: FastifyInstance, services: ConsoleService
       countTrainingData(database, simulated),
     ]);
     return { ...figures, simulated, training, budgets: budgets.filter((budget) => budget.simulated === simulated).map(toBudgetJson) };
+  });
+
+  // By itself: it reads the usage log, and the figures do not wait for it.
+  app.get('/api/savings', async (request) => {
+    const { days, simulated } = parseInput(Query, request.query);
+    return { rows: await readSavings(database, days, simulated), next: null };
   });
 
   app.get('/api/health', async () => {

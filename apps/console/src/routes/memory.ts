@@ -3,12 +3,15 @@ import { z } from 'zod';
 import { AiCoreError } from '@ai-core/core';
 import {
   forgetMemory,
+  getReceipt,
   listMemory,
   markMemoryStale,
   rateMemory,
+  recordChange,
   rejectMemory,
   showJob,
   showMemory,
+  unverifyMemory,
   VERDICTS,
   verifyMemory,
   type Act,
@@ -18,6 +21,7 @@ import type { ConsoleServices } from '../console-services.ts';
 import { sessionOf } from '../guard.ts';
 import { sendSound } from '../send-sound.ts';
 import { actOf, FlagSchema, IdParams, IdsSchema, LimitSchema, parseInput, toPage } from './api-parts.ts';
+import { toReceiptJson } from './receipts.ts';
 
 const Query = z.object({
   simulated: FlagSchema.default(false),
@@ -30,7 +34,7 @@ const Query = z.object({
   cursor: z.uuid().optional(),
   limit: LimitSchema,
 });
-const ACTIONS = ['verify', 'reject', 'stale', 'forget'] as const;
+const ACTIONS = ['verify', 'unverify', 'reject', 'stale', 'forget'] as const;
 const ActionParams = z.object({ action: z.enum(ACTIONS) });
 const ActionBody = z.object({ ids: IdsSchema, reason: z.string().max(500).nullable().default(null) });
 const RatingBody = z.object({ rating: z.number().min(0).max(5), comment: z.string().max(2_000).nullable().default(null) });
@@ -42,11 +46,13 @@ interface Work {
   readonly services: ConsoleServices;
 }
 
-const PERFORM: Record<(typeof ACTIONS)[number], (work: Work) => Promise<unknown>> = {
-  verify: ({ act, id }) => verifyMemory(act, id),
-  reject: ({ act, id, reason }) => rejectMemory(act, id, reason),
-  stale: ({ act, id, reason }) => markMemoryStale(act, id, reason),
-  forget: ({ act, id, services }) => forgetMemory(act, { memoryId: id }, services.objects),
+/** Each says whether it changed something. */
+const PERFORM: Record<(typeof ACTIONS)[number], (work: Work) => Promise<boolean>> = {
+  verify: async ({ act, id }) => (await verifyMemory(act, id)).changed,
+  unverify: async ({ act, id }) => (await unverifyMemory(act, id)).changed,
+  reject: async ({ act, id, reason }) => (await rejectMemory(act, id, reason)).changed,
+  stale: async ({ act, id, reason }) => (await markMemoryStale(act, id, reason)).changed,
+  forget: async ({ act, id, services }) => (await forgetMemory(act, { memoryId: id }, services.objects)).memories > 0,
 };
 
 /** Remembered answers: finding them, judging them, listening to them. */
@@ -63,7 +69,9 @@ export function registerMemory(app: FastifyInstance, services: ConsoleServices):
     const memory = await showMemory(database, parseInput(IdParams, request.params).id);
     if (memory === null) throw new AiCoreError('NOT_FOUND', 'there is no remembered answer of this id; it may have been forgotten');
     const job = memory.jobId === null ? null : await showJob(database, memory.jobId);
-    return { ...memory, attempts: job?.history ?? null };
+    // The usage log outlives the job.
+    const receipt = memory.jobId === null ? null : await getReceipt(database, memory.jobId);
+    return { ...memory, attempts: job?.history ?? null, receipt: receipt === null ? null : toReceiptJson(receipt) };
   });
 
   app.get('/api/memory/:id/audio', async (request, reply) => {
@@ -81,20 +89,29 @@ export function registerMemory(app: FastifyInstance, services: ConsoleServices):
       throw new AiCoreError('FORBIDDEN', 'forgetting answers needs the role operator');
     const act = actOf(services, request);
     const refused: { readonly id: string; readonly why: string }[] = [];
+    const changed: string[] = [];
     for (const id of new Set(ids)) {
       try {
-        await PERFORM[action]({ act, id, reason, services });
+        if (await PERFORM[action]({ act, id, reason, services })) changed.push(id);
       } catch (error) {
         if (!AiCoreError.is(error) || error.facts.http >= 500) throw error;
         refused.push({ id, why: error.reason });
       }
     }
-    return { done: new Set(ids).size - refused.length, refused };
+    return { done: new Set(ids).size - refused.length, changed, refused };
   });
 
   app.post('/api/memory/:id/rating', async (request) => {
     const { id } = parseInput(IdParams, request.params);
     const { name } = sessionOf(request).user;
-    return rateMemory(database, { memoryId: id, userId: `console:${name}`, caller: 'console', ...parseInput(RatingBody, request.body) });
+    const given = parseInput(RatingBody, request.body);
+    const rated = await rateMemory(database, { memoryId: id, userId: `console:${name}`, caller: 'console', ...given });
+    await recordChange(database, {
+      actor: name,
+      action: 'memory.rated',
+      subject: id,
+      after: { rating: given.rating, average: rated.userRating },
+    });
+    return rated;
   });
 }

@@ -9,7 +9,7 @@ import { ConsoleList } from '../console-list.tsx';
 import { FormDialog, type FormField } from '../form-dialog.tsx';
 import { formatName, formatPercent, formatUsd } from '../formats.ts';
 import { isSimulated } from '../simulated.ts';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface BudgetRow extends RaRecord {
   readonly simulated: boolean;

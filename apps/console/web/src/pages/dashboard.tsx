@@ -13,6 +13,7 @@ import { callApi } from '../call-api.ts';
 import { CostChart, HitRateChart } from '../dashboard-charts.tsx';
 import { BudgetBars, HealthStrip, TopTable, type Budget } from '../dashboard-parts.tsx';
 import { formatCount, formatMs, formatPercent, formatUsd } from '../formats.ts';
+import { SavingsTable } from '../savings-table.tsx';
 import { isSimulated } from '../simulated.ts';
 
 interface Figures {
@@ -135,12 +136,16 @@ export function Dashboard(): ReactNode {
       </Box>
       <HealthStrip />
       {error !== null && <Alert severity="error">{error.message}</Alert>}
-      {data === undefined ? <Skeleton variant="rounded" height={420} /> : <Content data={data} />}
+      {data === undefined ? (
+        <Skeleton variant="rounded" height={420} />
+      ) : (
+        <Content data={data} savings={<SavingsTable days={days} simulated={simulated} />} />
+      )}
     </Box>
   );
 }
 
-function Content({ data }: { readonly data: DashboardData }): ReactNode {
+function Content({ data, savings }: { readonly data: DashboardData; readonly savings: ReactNode }): ReactNode {
   return (
     <>
       {data.current.unpriced > 0 && (
@@ -169,6 +174,7 @@ function Content({ data }: { readonly data: DashboardData }): ReactNode {
       </Box>
       <BudgetBars budgets={data.budgets} />
       <Box sx={{ ...GRID, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' } }}>
+        {savings}
         {(Object.keys(TOP_TITLES) as (keyof typeof TOP_TITLES)[]).map((group) => (
           <TopTable key={group} title={TOP_TITLES[group]} rows={data.top[group]} />
         ))}

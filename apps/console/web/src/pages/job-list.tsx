@@ -8,7 +8,7 @@ import type { Role } from '../call-api.ts';
 import { Moment, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatName } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface JobRow extends RaRecord {
   readonly requestType: string;

@@ -9,7 +9,7 @@ import { Moment, StateChip } from '../cells.tsx';
 import { DetailPage } from '../detail-page.tsx';
 import { Facts, Section } from '../facts.tsx';
 import { formatName } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface JobDetail extends RaRecord {
   readonly id: string;

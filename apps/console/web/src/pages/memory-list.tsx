@@ -20,7 +20,7 @@ import type { Role } from '../call-api.ts';
 import { Moment, OneLine, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { useAction, type Action } from '../use-action.tsx';
 
 interface MemoryRow extends RaRecord {
   readonly kind: string;
@@ -54,20 +54,20 @@ function MemoryBulkActions(): ReactNode {
   const unselect = useUnselectAll('memory');
   const action = useAction(unselect);
   const [isAsking, setAsking] = useState(false);
-  const act = (name: string, told: string): void =>
+  const actionOf = (name: string, told: string, ids: readonly unknown[] = selectedIds): Action => ({
+    path: `/api/memory/actions/${name}`,
+    body: { ids, reason: null },
+    told: ({ done }) => `${done} ${done === 1 ? 'answer' : 'answers'} ${told}`,
+  });
+  const act = (name: string, told: string): void => action.mutate(actionOf(name, told));
+  const verify = (): void =>
     action.mutate({
-      path: `/api/memory/actions/${name}`,
-      body: { ids: selectedIds, reason: null },
-      told: ({ done }) => `${done} ${done === 1 ? 'answer' : 'answers'} ${told}`,
+      ...actionOf('verify', 'verified for training'),
+      undo: ({ changed }) => actionOf('unverify', 'not verified any more', changed),
     });
   return (
     <>
-      <ActionButton
-        label="Mark as verified (training)"
-        startIcon={<Check />}
-        disabled={action.isPending}
-        onClick={() => act('verify', 'verified for training')}
-      />
+      <ActionButton label="Mark as verified (training)" startIcon={<Check />} disabled={action.isPending} onClick={verify} />
       <ActionButton label="Mark stale" startIcon={<Update />} disabled={action.isPending} onClick={() => act('stale', 'marked stale')} />
       <ActionButton label="Reject" color="error" startIcon={<Block />} disabled={action.isPending} onClick={() => setAsking(true)} />
       <Confirm

@@ -10,7 +10,8 @@ import { Moment, StateChip } from '../cells.tsx';
 import { DetailPage } from '../detail-page.tsx';
 import { Facts, InertText, Section } from '../facts.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { ReceiptView, type Receipt } from '../receipt.tsx';
+import { useAction } from '../use-action.tsx';
 
 interface MemoryDetail extends RaRecord {
   readonly id: string;
@@ -32,6 +33,7 @@ interface MemoryDetail extends RaRecord {
   readonly lastUsedAt: string | null;
   readonly versions: readonly { readonly id: string; readonly verdict: string; readonly createdAt: string }[];
   readonly attempts: readonly Attempt[] | null;
+  readonly receipt: Receipt | null;
 }
 
 const DESTRUCTIVE = {
@@ -58,14 +60,20 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
     });
   return (
     <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>
-      <MuiButton
-        variant="contained"
-        size="small"
-        disabled={action.isPending || memory.verdict === 'verified'}
-        onClick={() => act('verify', 'Verified for training')}
-      >
-        Verify
-      </MuiButton>
+      {memory.verdict === 'verified' ? (
+        <MuiButton variant="outlined" size="small" disabled={action.isPending} onClick={() => act('unverify', 'Not verified any more')}>
+          Take verification back
+        </MuiButton>
+      ) : (
+        <MuiButton
+          variant="contained"
+          size="small"
+          disabled={action.isPending || !memory.isCurrent}
+          onClick={() => act('verify', 'Verified for training')}
+        >
+          Verify
+        </MuiButton>
+      )}
       <MuiButton size="small" disabled={action.isPending || !memory.isCurrent} onClick={() => act('stale', 'Marked stale')}>
         Mark stale
       </MuiButton>
@@ -145,6 +153,9 @@ function Detail({ memory }: { readonly memory: MemoryDetail }): ReactNode {
       </Box>
       <Section title="Calls that were paid for it">
         <Attempts attempts={memory.attempts} />
+      </Section>
+      <Section title="Receipt">
+        <ReceiptView receipt={memory.receipt} />
       </Section>
       {memory.versions.length > 1 && (
         <Section title="Answers to the same request">

@@ -10,7 +10,7 @@ import { StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { FormDialog } from '../form-dialog.tsx';
 import { formatCount, formatUsd } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface ProviderRow extends RaRecord {
   readonly provider: string;

@@ -8,7 +8,7 @@ import type { Role } from '../call-api.ts';
 import { Moment, OneLine } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatCount, formatName } from '../formats.ts';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface TrainingRow extends RaRecord {
   readonly memoryId: string;

@@ -1,8 +1,10 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { DataTable, SelectInput, TextInput, type RaRecord } from 'react-admin';
+import { ActionButton } from '../action-button.tsx';
 import { Moment, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatCount, formatMs, formatName, formatUsd } from '../formats.ts';
+import { ReceiptDialog } from '../receipt-dialog.tsx';
 
 interface UsageRow extends RaRecord {
   readonly at: string;
@@ -39,17 +41,14 @@ const FILTERS = [
 
 /** Every request and every call, with what it cost and what it saved. */
 export function UsageList(): ReactNode {
+  const [chosen, setChosen] = useState<string | null>(null);
   return (
     <ConsoleList
       title="Usage log"
       filters={FILTERS}
       emptyHint="Every request leaves a row here, also when it is answered from memory. Send one, or look at simulated work with the switch above."
     >
-      <DataTable
-        size="small"
-        bulkActionButtons={false}
-        rowClick={(_, __, row) => (typeof row['jobId'] === 'string' ? `/jobs/${row['jobId']}/show` : false)}
-      >
+      <DataTable size="small" bulkActionButtons={false} rowClick={false}>
         <Column label="At" disableSort render={(row) => <Moment at={row.at} />} />
         <Column label="Row" disableSort render={(row) => row.rowKind} />
         <Column label="Source" disableSort render={(row) => formatName(row.source)} />
@@ -63,7 +62,9 @@ export function UsageList(): ReactNode {
         <Column label="Saved" disableSort align="right" render={(row) => formatUsd(row.savedNanoUsd)} />
         <Column label="Latency" disableSort align="right" render={(row) => formatMs(row.latencyMs)} />
         <Column label="Outcome" disableSort render={(row) => <StateChip state={row.success ? 'done' : (row.errorCode ?? 'failed')} />} />
+        <Column label="Receipt" disableSort render={(row) => <ActionButton label="Show" onClick={() => setChosen(String(row.id))} />} />
       </DataTable>
+      {chosen !== null && <ReceiptDialog id={chosen} onClose={() => setChosen(null)} />}
     </ConsoleList>
   );
 }

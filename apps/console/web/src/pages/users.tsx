@@ -7,7 +7,7 @@ import { Moment, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { FormDialog } from '../form-dialog.tsx';
 import { SecretDialog } from '../secret-dialog.tsx';
-import { useAction } from '../use-action.ts';
+import { useAction } from '../use-action.tsx';
 
 interface UserRow extends RaRecord {
   readonly name: string;

@@ -1,0 +1,58 @@
+import Card from '@mui/material/Card';
+import Table from '@mui/material/Table';
+import TableBody from '@mui/material/TableBody';
+import TableCell from '@mui/material/TableCell';
+import TableHead from '@mui/material/TableHead';
+import TableRow from '@mui/material/TableRow';
+import Typography from '@mui/material/Typography';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { callApi } from './call-api.ts';
+import { formatCount, formatName, formatUsd } from './formats.ts';
+
+interface Saved {
+  readonly source: string;
+  readonly requests: number;
+  readonly savedNanoUsd: string;
+}
+
+const REFRESH_MS = 60_000;
+
+/** What was not paid, and thanks to what. */
+export function SavingsTable({ days, simulated }: { readonly days: number; readonly simulated: boolean }): ReactNode {
+  const { data } = useQuery({
+    queryKey: ['savings', days, simulated],
+    queryFn: () => callApi<{ readonly rows: readonly Saved[] }>(`/api/savings?days=${days}&simulated=${simulated}`),
+    refetchInterval: REFRESH_MS,
+  });
+  return (
+    <Card component="section" sx={{ overflowX: 'auto' }}>
+      <Typography variant="h6" component="h2" sx={{ p: 2, pb: 1 }}>
+        Savings by source
+      </Typography>
+      <Table size="small" aria-label="Savings by source">
+        <TableHead>
+          <TableRow>
+            <TableCell>Source</TableCell>
+            <TableCell align="right">Requests</TableCell>
+            <TableCell align="right">Saved</TableCell>
+          </TableRow>
+        </TableHead>
+        <TableBody>
+          {data?.rows.map((row) => (
+            <TableRow key={row.source}>
+              <TableCell>{formatName(row.source)}</TableCell>
+              <TableCell align="right">{formatCount(row.requests)}</TableCell>
+              <TableCell align="right">{formatUsd(row.savedNanoUsd)}</TableCell>
+            </TableRow>
+          ))}
+          {data?.rows.length === 0 && (
+            <TableRow>
+              <TableCell colSpan={3}>Nothing was saved in this period: requests that repeat are answered from memory.</TableCell>
+            </TableRow>
+          )}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}

@@ -39,8 +39,8 @@ describe('requests per minute', () => {
     for (let n = 0; n < 3; n++) claims.push(await claimNew());
     expect(claims.map(({ claim }) => claim.outcome)).toEqual(['claimed', 'refused', 'refused']);
     const waits = claims.slice(1).map(({ claim }) => claim.next[0]?.delayMs ?? 0);
-    // 60 a minute at 97.5 %: one each 1.026 s.
-    expect(waits[0]).toBeLessThanOrEqual(1_030);
+    // 60 a minute at 96 %: one each 1.042 s.
+    expect(waits[0]).toBeLessThanOrEqual(1_050);
     expect((waits[1] ?? 0) - (waits[0] ?? 0)).toBeGreaterThan(900);
     for (const { jobId } of claims.slice(1)) expect(await attemptsOf(jobId)).toBe(0);
   });
@@ -80,8 +80,8 @@ describe('requests per minute', () => {
       await pass(0.5);
     }
     const seconds = 10 + (await clock()) - start;
-    expect(claimed).toBeLessThanOrEqual(9 + 9.75 * seconds + 1);
-    expect(claimed).toBeGreaterThanOrEqual(9.75 * 9.5);
+    expect(claimed).toBeLessThanOrEqual(9 + 9.6 * seconds + 1);
+    expect(claimed).toBeGreaterThanOrEqual(9.6 * 9.5);
   });
 });
 
@@ -92,7 +92,7 @@ describe('a line', () => {
     for (let n = 0; n < 5; n++) {
       // Ten seconds until there is room: nobody looks before that.
       const { claim } = await claimNew();
-      expect(claim.next[0]?.delayMs).toBeLessThanOrEqual(10_300);
+      expect(claim.next[0]?.delayMs).toBeLessThanOrEqual(10_500);
       expect(claim.next[0]?.delayMs).toBeGreaterThan(8_000);
     }
   });

@@ -4,7 +4,7 @@
 
 -- Takes room for one call. out_wait_s null: there was room, and out_tokens goes into the attempt. Else the job comes back after so long.
 -- out_spent: the day's money is used up. Vendors count in windows of a minute that begin when they like, so a bucket gives what is
--- allowed a little more slowly (97.5 %) with a small store (1.5 %): no minute, wherever it begins, holds more than the limit.
+-- allowed a little more slowly (96 %) with a small store (1.5 %): no minute, wherever it begins, holds more than the limit.
 -- Jobs that find no room are given places in a line, one each, but look again every 3 s at the latest, since a line of guesses goes
 -- faster than it was laid out when calls use less than was guessed. Those that come back go before new ones.
 create or replace function ai_take_rate(
@@ -12,7 +12,7 @@ create or replace function ai_take_rate(
 language plpgsql as $$
 declare
   b ai_rate_bucket;
-  c_use constant double precision := 0.975;
+  c_use constant double precision := 0.96;
   c_store constant double precision := 0.015;
   v_requests_per_s double precision := (p_limits ->> 'requestsPerMinute')::double precision * c_use / 60;
   v_tokens_per_s double precision := (p_limits ->> 'tokensPerMinute')::double precision * c_use / 60;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
 import { chromium, type Browser as Chromium, type BrowserContext, type Page } from 'playwright-core';
 import { resolvePolicy, ROLES, selectModel, UNNARROWED } from '@ai-core/core';
-import { loadCatalogueSnapshot, setUpProviders, type ConsoleRole } from '@ai-core/store';
+import { loadCatalogueSnapshot, recordChange, setUpProviders, type ConsoleRole } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { COOKIE, openTestConsole, type TestConsole } from './testing.ts';
 import { prepareWebApp } from './web-app.ts';
@@ -53,6 +53,7 @@ async function seed(): Promise<void> {
      from generate_series(1, 30) n`,
     [NASTY],
   );
+  await recordChange(site.database, { actor: 'somebody', action: 'budget.set', subject: 'global', after: { limit: '5.00' } });
   await pool.query(
     `insert into ai_usage_log (id, at, row_kind, simulated, kind, request_type, caller, user_id, provider, model, input_tokens, output_tokens,
        cost_nano_usd, saved_nano_usd, saved_source, latency_ms, cache_hit, source, success)
@@ -256,6 +257,11 @@ describe('the console in a browser', () => {
   it('verifies two answers for training by a few clicks, writes down who did it, and takes it back when asked to', async () => {
     const { context, page } = await visit({ role: 'reviewer' });
     await open(page, 'memory');
+    // By keyboard alone to one answer and back.
+    await page.locator('tbody a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Receipt' }).waitFor();
+    await page.goBack();
     const boxes = page.locator('tbody input[type="checkbox"]');
     await boxes.nth(0).check();
     await boxes.nth(1).check();

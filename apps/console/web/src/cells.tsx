@@ -3,7 +3,8 @@ import Chip, { type ChipProps } from '@mui/material/Chip';
 import Box from '@mui/material/Box';
 import Tooltip from '@mui/material/Tooltip';
 import Typography from '@mui/material/Typography';
-import type { ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
+import { Link } from 'react-admin';
 import { formatExact, formatName, formatRelative } from './formats.ts';
 
 type Color = ChipProps['color'];
@@ -30,12 +31,20 @@ export function StateChip({ state }: { readonly state: string }): ReactNode {
   return <Chip size="small" variant="outlined" color={COLORS[state] ?? 'default'} label={formatName(state)} />;
 }
 
+export interface MomentProps {
+  readonly at: string | null;
+  /** For lists in which nothing else can be reached by keyboard, so that they can be scrolled without a mouse. */
+  readonly isFocusable?: boolean;
+}
+
 /** Relative, with the exact moment when pointed at. */
-export function Moment({ at }: { readonly at: string | null }): ReactNode {
+export function Moment({ at, isFocusable = false }: MomentProps): ReactNode {
   if (at === null) return <span>–</span>;
   return (
     <Tooltip title={formatExact(at)}>
-      <time dateTime={at}>{formatRelative(at)}</time>
+      <time dateTime={at} tabIndex={isFocusable ? 0 : undefined}>
+        {formatRelative(at)}
+      </time>
     </Tooltip>
   );
 }
@@ -50,6 +59,15 @@ export function OneLine({ text, width = 340 }: { readonly text: string; readonly
     >
       {text}
     </Box>
+  );
+}
+
+/** Opens a row by keyboard too; a click on the row alone needs a mouse. */
+export function RowLink({ to, children }: { readonly to: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <Link to={to} color="inherit" underline="hover" onClick={(event: MouseEvent) => event.stopPropagation()}>
+      {children}
+    </Link>
   );
 }
 

@@ -24,7 +24,7 @@ export function ChangeList(): ReactNode {
   return (
     <ConsoleList title="Audit log" filters={FILTERS} emptyHint="Every change made here, by the command line or over HTTP is written down.">
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>
-        <Column label="At" disableSort render={(row) => <Moment at={row.at} />} />
+        <Column label="At" disableSort render={(row) => <Moment at={row.at} isFocusable />} />
         <Column label="Who" disableSort render={(row) => row.actor} />
         <Column label="Action" disableSort render={(row) => row.action} />
         <Column label="What" disableSort render={(row) => <OneLine text={row.subject} />} />

@@ -5,7 +5,7 @@ import { Confirm, DataTable, SelectInput, TextInput, useListContext, usePermissi
 import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
-import { Moment, StateChip } from '../cells.tsx';
+import { Moment, RowLink, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatName } from '../formats.ts';
 import { useAction } from '../use-action.tsx';
@@ -80,7 +80,7 @@ export function JobList(): ReactNode {
     >
       <DataTable size="small" rowClick="show" bulkActionButtons={isOperator ? <JobBulkActions /> : false}>
         <Column label="State" disableSort render={(row) => <StateChip state={row.state} />} />
-        <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />
+        <Column label="Type" disableSort render={(row) => <RowLink to={`/jobs/${row.id}/show`}>{formatName(row.requestType)}</RowLink>} />
         <Column label="Model" disableSort render={(row) => `${row.provider}/${row.model}`} />
         <Column label="Caller" disableSort render={(row) => row.caller} />
         <Column label="Calls" disableSort align="right" render={(row) => row.attempts} />

@@ -17,7 +17,7 @@ import { useState } from 'react';
 import { ActionButton } from '../action-button.tsx';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
-import { Moment, OneLine, StateChip } from '../cells.tsx';
+import { Moment, OneLine, RowLink, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
 import { useAction, type Action } from '../use-action.tsx';
@@ -94,7 +94,15 @@ export function MemoryList(): ReactNode {
       emptyHint="Answers are remembered from the first request on; or look at simulated work with the switch above."
     >
       <DataTable size="small" rowClick="show" bulkActionButtons={hasRole(permissions, 'reviewer') ? <MemoryBulkActions /> : false}>
-        <Column label="Prompt" disableSort render={(row) => <OneLine text={row.promptText} width={300} />} />
+        <Column
+          label="Prompt"
+          disableSort
+          render={(row) => (
+            <RowLink to={`/memory/${row.id}/show`}>
+              <OneLine text={row.promptText} width={300} />
+            </RowLink>
+          )}
+        />
         <Column label="Type" disableSort render={(row) => formatName(row.requestType)} />
         <Column label="Kind" disableSort render={(row) => row.kind} />
         <Column label="Model" disableSort render={(row) => <OneLine text={`${row.provider}/${row.model}`} width={180} />} />

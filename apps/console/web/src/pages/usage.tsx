@@ -49,6 +49,7 @@ export function UsageList(): ReactNode {
       emptyHint="Every request leaves a row here, also when it is answered from memory. Send one, or look at simulated work with the switch above."
     >
       <DataTable size="small" bulkActionButtons={false} rowClick={false}>
+        <Column label="Receipt" disableSort render={(row) => <ActionButton label="Show" onClick={() => setChosen(String(row.id))} />} />
         <Column label="At" disableSort render={(row) => <Moment at={row.at} />} />
         <Column label="Row" disableSort render={(row) => row.rowKind} />
         <Column label="Source" disableSort render={(row) => formatName(row.source)} />
@@ -62,7 +63,6 @@ export function UsageList(): ReactNode {
         <Column label="Saved" disableSort align="right" render={(row) => formatUsd(row.savedNanoUsd)} />
         <Column label="Latency" disableSort align="right" render={(row) => formatMs(row.latencyMs)} />
         <Column label="Outcome" disableSort render={(row) => <StateChip state={row.success ? 'done' : (row.errorCode ?? 'failed')} />} />
-        <Column label="Receipt" disableSort render={(row) => <ActionButton label="Show" onClick={() => setChosen(String(row.id))} />} />
       </DataTable>
       {chosen !== null && <ReceiptDialog id={chosen} onClose={() => setChosen(null)} />}
     </ConsoleList>

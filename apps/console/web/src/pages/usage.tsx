@@ -57,8 +57,12 @@ export function UsageList(): ReactNode {
         <Column label="Model" disableSort render={(row) => (row.model === '' ? '–' : `${row.provider}/${row.model}`)} />
         <Column label="Caller" disableSort render={(row) => row.caller} />
         <Column label="User" disableSort render={(row) => row.userId} />
-        <Column label="Tokens in" disableSort align="right" render={(row) => formatCount(row.inputTokens)} />
-        <Column label="Tokens out" disableSort align="right" render={(row) => formatCount(row.outputTokens)} />
+        <Column
+          label="Tokens"
+          disableSort
+          align="right"
+          render={(row) => <span title="in / out">{`${formatCount(row.inputTokens)} / ${formatCount(row.outputTokens)}`}</span>}
+        />
         <Column label="Cost" disableSort align="right" render={(row) => formatUsd(row.costNanoUsd)} />
         <Column label="Saved" disableSort align="right" render={(row) => formatUsd(row.savedNanoUsd)} />
         <Column label="Latency" disableSort align="right" render={(row) => formatMs(row.latencyMs)} />

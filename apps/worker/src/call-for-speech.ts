@@ -2,6 +2,7 @@ import { AiCoreError } from '@ai-core/core';
 import type { SpeechResult } from '@ai-core/providers';
 import type { ClaimedJob } from '@ai-core/store';
 import { decideTimeouts } from './call-timeouts.ts';
+import { noteMostAtOnce } from './note-most-at-once.ts';
 import { callInIsolation, DEATHS_OF_A_SUSPECT, type PortableSpeechCall } from './isolated-call.ts';
 import type { Services } from './services.ts';
 import type { SpeechOrder } from './speech-order.ts';
@@ -31,6 +32,7 @@ export async function callForSpeech(
   const provider = await services.providerFor(name);
   if (provider.generateSpeech === undefined) throw new AiCoreError('MODEL_UNKNOWN', `${name} does not generate speech`);
   const result = await provider.generateSpeech({ ...call, signal: services.handBack });
+  await noteMostAtOnce(services, name, result.mostAtOnce);
   if (result.usageDoubt === 'implausible') {
     services.log.warn({ jobId: job.jobId, provider: name, model }, 'the provider reported an impossible usage; ours was billed instead');
   }

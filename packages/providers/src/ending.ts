@@ -32,6 +32,8 @@ export interface TextReading extends ReadingBase {
 export interface SpeechReading extends ReadingBase {
   /** An MP3 file. */
   readonly audio: Uint8Array;
+  /** How many calls at once the vendor says our account may make; absent = it does not say. */
+  readonly mostAtOnce?: number | null;
 }
 
 export interface BadEnding {

@@ -68,6 +68,8 @@ export interface SpeechResult extends ResultBase {
   readonly audio: Uint8Array;
   /** Its length. */
   readonly seconds: number;
+  /** How many calls at once the vendor says our account may make; null = it does not say. */
+  readonly mostAtOnce: number | null;
 }
 
 /** What a listing needs of a call. */

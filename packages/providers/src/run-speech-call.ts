@@ -59,7 +59,14 @@ function finishSpeech(
       ...facts,
     });
   }
-  return { audio: reading.audio, seconds: measure.seconds, ...facts, usageDoubt: doubt, ignoredOptions };
+  return {
+    audio: reading.audio,
+    seconds: measure.seconds,
+    mostAtOnce: reading.mostAtOnce ?? null,
+    ...facts,
+    usageDoubt: doubt,
+    ignoredOptions,
+  };
 }
 
 /**

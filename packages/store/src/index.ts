@@ -93,6 +93,7 @@ export { openObjects } from './objects/s3.ts';
 export type { ObjectsOptions } from './objects/s3-client.ts';
 export { makePartitions } from './partitions.ts';
 export { beginPart, failPart, findPart, settlePart, toPartJson } from './parts.ts';
+export { setMostAtOnce } from './most-at-once.ts';
 export type { BegunPart, FailedPart, PartQuestion, RememberedPart, SettledPart } from './parts.ts';
 export { addPrices, listPrices, refreshOrder } from './prices.ts';
 export type { ListedPrice, PriceFilter } from './prices.ts';

@@ -16,6 +16,7 @@ import { ExperimentSettings } from './migrations/0012-experiment-settings.ts';
 import { FlowControl } from './migrations/0013-flow-control.ts';
 import { Backlog } from './migrations/0014-backlog.ts';
 import { UsageList } from './migrations/0015-usage-list.ts';
+import { MostAtOnce } from './migrations/0016-most-at-once.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -33,6 +34,7 @@ const MIGRATIONS = [
   { name: '0013-flow-control', class: FlowControl },
   { name: '0014-backlog', class: Backlog },
   { name: '0015-usage-list', class: UsageList },
+  { name: '0016-most-at-once', class: MostAtOnce },
 ];
 
 export interface OrmOptions {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { Candidate } from '@ai-core/core';
 import type { Claim } from './claim.ts';
+import { setMostAtOnce } from './most-at-once.ts';
 import { createTestLedger, dispatchOf, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 const ALONE: readonly Candidate[] = [
@@ -50,6 +51,30 @@ async function claimNew(changes?: { candidates: readonly Candidate[] }): Promise
   const admission = await ledger.admit(changes);
   return { jobId: jobOf(admission), claim: await ledger.worker.claim(dispatchOf(admission)) };
 }
+
+describe('what a provider allows at once', () => {
+  it('is kept to by the whole fleet, and an answer makes room', async () => {
+    await setMostAtOnce(ledger.database, 'openai', 2);
+    const other = await ledger.openWorker();
+    const first = await ledger.worker.take(await ledger.admit());
+    await other.take(await ledger.admit());
+    const { jobId, claim } = await claimNew();
+    expect(claim.outcome).toBe('refused');
+    expect(claim.next).toMatchObject([{ jobId, queue: 'text-openai' }]);
+    expect(await stateOf(jobId)).toMatchObject({ state: 'queued', attempts: 0 });
+    await ledger.worker.answer(first);
+    expect((await claimNew()).claim.outcome).toBe('claimed');
+    await ledger.assertSound();
+  });
+
+  it('is never passed by claims of the same moment', async () => {
+    await setMostAtOnce(ledger.database, 'openai', 1);
+    const other = await ledger.openWorker();
+    const [first, second] = [await ledger.admit(), await ledger.admit()];
+    const outcomes = await Promise.all([ledger.worker.claim(dispatchOf(first)), other.claim(dispatchOf(second))]);
+    expect(outcomes.map((claim) => claim.outcome).sort()).toEqual(['claimed', 'refused']);
+  });
+});
 
 describe('a circuit', () => {
   it('opens with the fifth silent call in a row, and says so once', async () => {

@@ -30,6 +30,9 @@ const LONGEST: Readonly<Record<string, number>> = {
   eleven_v4: 10_000,
 };
 
+/** Calls at once that the emulated account may make; told with every answer, and not enforced. */
+const MOST_AT_ONCE = 30;
+
 /** Credits for each character; the plan says what a credit costs. */
 const CREDITS: Readonly<Record<string, number>> = { eleven_flash_v2_5: 0.5 };
 
@@ -66,6 +69,8 @@ export const elevenlabsSpeech: PaidRoute = {
         status: 200,
         headers: {
           'content-type': 'audio/mpeg',
+          'current-concurrent-requests': '1',
+          'maximum-concurrent-requests': String(MOST_AT_ONCE),
           'character-cost': String(Math.ceil(characters * (CREDITS[model] ?? 1))),
           'history-item-id': id,
         },

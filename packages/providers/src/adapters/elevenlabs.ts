@@ -44,6 +44,12 @@ function isCalled(listed: string, name: string): boolean {
   return full === name || short === name;
 }
 
+/** A header's whole number above 0, or null. */
+function readCount(text: string | null): number | null {
+  const count = Number(text);
+  return Number.isSafeInteger(count) && count > 0 ? count : null;
+}
+
 /** One page of the account's voices. */
 async function readVoices(
   query: Readonly<Record<string, string>>,
@@ -128,7 +134,8 @@ export const elevenlabs: ProviderFactory = (settings) => {
           const audio = await readSound(response);
           // Credits, not characters: what they cost depends on the plan. Kept for reconciling with the vendor's bill.
           const rawUsage = { character_cost: response.headers.get('character-cost') };
-          return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage };
+          const mostAtOnce = readCount(response.headers.get('maximum-concurrent-requests'));
+          return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage, mostAtOnce };
         },
       });
     },

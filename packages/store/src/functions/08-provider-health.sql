@@ -33,8 +33,17 @@ declare
   h ai_provider_health;
   v_wait_s double precision;
 begin
-  select * into h from ai_provider_health where provider = j.provider and circuit <> 'closed' for no key update;
+  select * into h from ai_provider_health where provider = j.provider and (circuit <> 'closed' or most_at_once is not null) for no key update;
   if not found then return; end if;
+  -- Calls of the whole fleet, parts of long speeches among them. The row is locked, so that two claims do not see the same place.
+  if h.most_at_once <= (
+    select count(*) from ai_attempt a where a.state = 'reserved' and a.provider = j.provider and a.simulated = j.simulated)
+  then
+    out_dispatch := ai_queue_again(j.id, j.candidate, 0.25 + random() / 4);
+    out_ended := 'queued';
+    return;
+  end if;
+  if h.circuit = 'closed' then return; end if;
   if coalesce(case h.circuit when 'open' then h.open_until else h.probe_until end, p_at) <= p_at then
     -- A probe whose worker dies is followed by another one.
     update ai_provider_health set circuit = 'half_open', probe_until = p_at + interval '60 seconds', updated_at = p_at where provider = j.provider;

@@ -27,7 +27,7 @@ begin
   v_has_budgets := exists (select from ai_budget);
   v_has_limits := exists (
     select from ai_provider_config where limits ?| array['requestsPerMinute', 'tokensPerMinute', 'concurrency', 'dailySpendNanoUsd']);
-  v_has_circuits := exists (select from ai_provider_health where circuit <> 'closed');
+  v_has_circuits := exists (select from ai_provider_health where circuit <> 'closed' or most_at_once is not null);
   if v_has_budgets or v_has_limits then perform ai_lock_budgets(); end if;
   for r in
     select * from jsonb_to_recordset(p_claims) as x (n integer, job_id uuid, generation bigint, attempt_id uuid) order by job_id

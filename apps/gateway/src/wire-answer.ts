@@ -1,5 +1,5 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
-import { ANSWER_SOURCES, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
+import { ANSWER_SOURCES, answerToWire, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
 import type { AudioLink, Estimate, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -46,21 +46,7 @@ export const PendingSchema = z.object({
 type Receipt = z.infer<typeof ReceiptSchema>;
 
 export function toReceipt(answer: AnswerBase, requestId: string): Receipt {
-  return {
-    job_id: answer.jobId,
-    memory_id: answer.memoryId,
-    request_id: requestId,
-    provider: answer.provider,
-    model: answer.model,
-    cached: answer.cached,
-    source: answer.source,
-    simulated: answer.simulated,
-    tokens_used: answer.tokensUsed,
-    cost_usd: answer.costNanoUsd === null ? null : formatMoney(answer.costNanoUsd),
-    saved_usd: formatMoney(answer.savedNanoUsd),
-    latency_ms: answer.latencyMs,
-    ignored_options: [...answer.ignoredOptions],
-  };
+  return { ...answerToWire(answer), request_id: requestId };
 }
 
 export function toAudioAnswer(answer: AudioLink, requestId: string): z.infer<typeof AudioAnswerSchema> {

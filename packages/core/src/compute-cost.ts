@@ -1,6 +1,6 @@
 /** What one provider call cost, to the nano-dollar, with the receipt that proves it. */
 import type { Price, Rates } from './price.ts';
-import type { Usage } from './usage.ts';
+import { USAGE_COUNTS, type Usage } from './usage.ts';
 
 export const COST_UNITS = [
   'input',
@@ -43,23 +43,12 @@ const EXACT_PER_NANO = UNITS_PER_RATE * FULL_BASIS_POINTS;
 /** No single call of any provider comes near; a larger count is a broken answer, not a bill. */
 const MAX_QUANTITY = 1_000_000_000;
 
-const COUNTS = [
-  'inputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWriteLongTokens',
-  'outputTokens',
-  'reasoningTokens',
-  'audioOutputTokens',
-  'characters',
-] as const satisfies readonly (keyof Usage)[];
-
 /**
  * What is impossible about a usage, in words. Cache reads and writes are parts of the input, reasoning is a part of the output.
  * @returns an empty list for a usage that can be billed
  */
 export function findUsageFaults(usage: Usage): string[] {
-  const faults = COUNTS.filter((count) => !Number.isSafeInteger(usage[count]) || usage[count] < 0 || usage[count] > MAX_QUANTITY).map(
+  const faults = USAGE_COUNTS.filter((count) => !Number.isSafeInteger(usage[count]) || usage[count] < 0 || usage[count] > MAX_QUANTITY).map(
     (count) => `${count} is not a count between 0 and ${MAX_QUANTITY}`,
   );
   if (usage.cacheReadTokens + usage.cacheWriteTokens + usage.cacheWriteLongTokens > usage.inputTokens) {

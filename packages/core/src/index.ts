@@ -1,5 +1,7 @@
 /** Everything other packages may use from core. One block per file. */
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
+export { answerToWire } from './answer-to-wire.ts';
+export type { WireAnswer } from './answer-to-wire.ts';
 export { blendCost } from './blend-cost.ts';
 export { boundSpeechCost } from './bound-speech-cost.ts';
 export type { BoundedSpeech } from './bound-speech-cost.ts';
@@ -105,7 +107,7 @@ export { speechDuration } from './speech-duration.ts';
 export type { SpeechDuration } from './speech-duration.ts';
 export { splitSpeech } from './split-speech.ts';
 export type { InputLimit, SplitSpeechOptions } from './split-speech.ts';
-export { ANSWER_SOURCES, NO_USAGE, USAGE_ROW_KINDS } from './usage.ts';
+export { ANSWER_SOURCES, NO_USAGE, USAGE_COUNTS, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';
 export { createStreamFiller } from './redact/stream-filler.ts';
 export type { StreamFiller } from './redact/stream-filler.ts';

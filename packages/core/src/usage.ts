@@ -22,6 +22,18 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
+/** The counts among its fields. */
+export const USAGE_COUNTS = [
+  'inputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'cacheWriteLongTokens',
+  'outputTokens',
+  'reasoningTokens',
+  'audioOutputTokens',
+  'characters',
+] as const satisfies readonly (keyof Usage)[];
+
 export const NO_USAGE: Usage = {
   inputTokens: 0,
   cacheReadTokens: 0,

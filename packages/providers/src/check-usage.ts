@@ -1,4 +1,4 @@
-import type { Usage } from '@ai-core/core';
+import { USAGE_COUNTS, type Usage } from '@ai-core/core';
 import { AUDIO_TOKENS_PER_SECOND, type Consumed, estimateUsage } from './estimate-usage.ts';
 import type { UsageDoubt } from './provider.ts';
 
@@ -20,17 +20,6 @@ const PROVIDER_ADDS_TOKENS = 4_096;
 /** How far providers overshoot an output limit: the last token of a word, the end mark. */
 const OVERSHOOT_TOKENS = 64;
 
-const COUNTS = [
-  'inputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWriteLongTokens',
-  'outputTokens',
-  'reasoningTokens',
-  'audioOutputTokens',
-  'characters',
-] as const satisfies (keyof Usage)[];
-
 /** A text that was answered was neither made of nothing nor read from nothing. */
 function isNothing(usage: Usage, { sent, received }: UsageFrame): boolean {
   return received !== '' && (usage.outputTokens === 0 || (sent !== '' && usage.inputTokens === 0));
@@ -38,7 +27,7 @@ function isNothing(usage: Usage, { sent, received }: UsageFrame): boolean {
 
 /** Whole, not negative, parts within their wholes, and no more and no less than what was sent, allowed and answered can make. */
 function isPlausible(usage: Usage, frame: UsageFrame): boolean {
-  if (!COUNTS.every((name) => Number.isSafeInteger(usage[name]) && usage[name] >= 0)) return false;
+  if (!USAGE_COUNTS.every((name) => Number.isSafeInteger(usage[name]) && usage[name] >= 0)) return false;
   const cached = usage.cacheReadTokens + usage.cacheWriteTokens + usage.cacheWriteLongTokens;
   // A byte-level tokenizer never makes more than one token of a byte.
   const mostInput = Buffer.byteLength(frame.sent, 'utf8') + PROVIDER_ADDS_TOKENS;

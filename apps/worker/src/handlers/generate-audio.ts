@@ -1,4 +1,4 @@
-import { NO_USAGE, planSpeech, type Usage } from '@ai-core/core';
+import { NO_USAGE, planSpeech, USAGE_COUNTS, type Usage } from '@ai-core/core';
 import type { ClaimedJob, Objects, RememberedPart, SettledAnswer } from '@ai-core/store';
 import { callForSpeech } from '../call-for-speech.ts';
 import { failJob } from '../fail-job.ts';
@@ -73,21 +73,10 @@ async function speakWhole(services: Services, job: ClaimedJob, { order, objects 
   };
 }
 
-const COUNTS = [
-  'inputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWriteLongTokens',
-  'outputTokens',
-  'reasoningTokens',
-  'audioOutputTokens',
-  'characters',
-] as const satisfies readonly (keyof Usage)[];
-
 function addUsage(one: Usage, other: Usage): Usage {
   return {
     ...one,
-    ...Object.fromEntries(COUNTS.map((name) => [name, one[name] + other[name]])),
+    ...Object.fromEntries(USAGE_COUNTS.map((name) => [name, one[name] + other[name]])),
     estimated: one.estimated || other.estimated,
   };
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { AiCoreError } from '@ai-core/core';
 import type { ExplainedAudioAnswer } from '@ai-core/producer';
 import type { RunVerb } from '../../verb.ts';
-import { answerToWire, describeAnswer } from './describe-answer.ts';
+import { describeAnswer, explainedToWire } from './describe-answer.ts';
 import { addRequestOptions, describeAccepted, readRequest, readTimeoutMs, textOption, withAiCore } from './request-options.ts';
 
 /** @throws REQUEST_INVALID when the file cannot be written */
@@ -27,7 +27,7 @@ function describe(answer: ExplainedAudioAnswer, file: string | undefined): strin
 
 function toWire(answer: ExplainedAudioAnswer, file: string | undefined): object {
   const { seconds, bytes, sha256, url } = answer;
-  return { ...answerToWire(answer), audio_url: url, seconds, bytes, sha256, ...(file === undefined ? {} : { file }) };
+  return { ...explainedToWire(answer), audio_url: url, seconds, bytes, sha256, ...(file === undefined ? {} : { file }) };
 }
 
 export function declareAudio(parent: Command, run: RunVerb): void {

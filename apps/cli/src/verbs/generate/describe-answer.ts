@@ -1,4 +1,4 @@
-import { formatMoney, type AnswerBase, type Explanation } from '@ai-core/core';
+import { answerToWire, type AnswerBase, type Explanation, type WireAnswer } from '@ai-core/core';
 import { formatUsd } from '../../format-usd.ts';
 import { formatTable } from '../../output.ts';
 
@@ -19,20 +19,6 @@ export function describeAnswer(answer: Answer): string[] {
 }
 
 /** The same as HTTP has it. */
-export function answerToWire(answer: Answer): Record<string, unknown> {
-  return {
-    job_id: answer.jobId,
-    provider: answer.provider,
-    model: answer.model,
-    cached: answer.cached,
-    source: answer.source,
-    simulated: answer.simulated,
-    tokens_used: answer.tokensUsed,
-    cost_usd: answer.costNanoUsd === null ? null : formatMoney(answer.costNanoUsd),
-    saved_usd: formatMoney(answer.savedNanoUsd),
-    latency_ms: answer.latencyMs,
-    memory_id: answer.memoryId,
-    ignored_options: answer.ignoredOptions,
-    ...(answer.explanation === undefined ? {} : { explanation: answer.explanation }),
-  };
+export function explainedToWire(answer: Answer): WireAnswer & Pick<Answer, 'explanation'> {
+  return { ...answerToWire(answer), ...(answer.explanation === undefined ? {} : { explanation: answer.explanation }) };
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { RunVerb } from '../../verb.ts';
-import { answerToWire, describeAnswer } from './describe-answer.ts';
+import { describeAnswer, explainedToWire } from './describe-answer.ts';
 import { addRequestOptions, describeAccepted, readRequest, readTimeoutMs, withAiCore } from './request-options.ts';
 
 export function declareText(parent: Command, run: RunVerb): void {
@@ -18,7 +18,7 @@ export function declareText(parent: Command, run: RunVerb): void {
       await withAiCore(await connect(), async (aiCore) => {
         if (options['wait'] === false) return output.result(...describeAccepted(await aiCore.enqueueText(request)));
         const answer = await aiCore.generateText({ ...request, timeoutMs });
-        output.result({ ...answerToWire(answer), text: answer.text }, [answer.text, '', ...describeAnswer(answer)]);
+        output.result({ ...explainedToWire(answer), text: answer.text }, [answer.text, '', ...describeAnswer(answer)]);
       });
     }),
   );

@@ -186,18 +186,10 @@ export type {
   NewEvaluation,
   ReplayPrompt,
 } from './evaluations.ts';
-export {
-  deployOwnModel,
-  listCanaries,
-  listUnjudged,
-  markModelAnswersStale,
-  readServed,
-  registerOwnModel,
-  rollBackOwnModel,
-  scoreAnswer,
-  writeCanaryStep,
-} from './own-models.ts';
-export type { Canary, CanarySettings, CanaryStep, Deployment, OwnModel, RolledBack, UnjudgedAnswer } from './own-models.ts';
+export { deployOwnModel, markModelAnswersStale, registerOwnModel, rollBackOwnModel } from './own-models.ts';
+export type { Deployment, OwnModel, RolledBack } from './own-models.ts';
+export { listCanaries, listUnjudged, readServed, scoreAnswer, writeCanaryStep } from './canaries.ts';
+export type { Canary, CanarySettings, CanaryStep, UnjudgedAnswer } from './canaries.ts';
 export { reportExperiment, startExperiment, stopExperiment } from './experiments.ts';
 export type { ArmReport, ExperimentReport, NewExperiment } from './experiments.ts';
 export { listChanges } from './change-list.ts';

@@ -1,8 +1,9 @@
-import { AiCoreError, type ScoreSummary, type ServedRequest } from '@ai-core/core';
+import { AiCoreError } from '@ai-core/core';
 import { recordChange } from './audit-log.ts';
 import type { Database, Statement } from './database.ts';
 
-const OWN = 'local_small_model';
+/** The provider every own model belongs to. */
+export const OWN_PROVIDER = 'local_small_model';
 /** What deploying decides; a catalogue that knows the version too leaves it alone. */
 const OURS = '{isActive,isDefault,tier,qualityScore,capabilities,costPerMillionTokens}';
 
@@ -22,7 +23,7 @@ const REGISTER: Statement = {
   text: `with config as (
       insert into ai_provider_config (provider, model_name, kind, tier, cost_per_million_tokens, quality_score, is_active, is_default, traffic_share,
         capabilities, admin_edited)
-      values ('${OWN}', $1, 'text', 'cheap', round((coalesce($3, 0) * 3 + coalesce($4, 0)) / 4.0 / 1000000000, 9), 0.7, true, false, 0,
+      values ('${OWN_PROVIDER}', $1, 'text', 'cheap', round((coalesce($3, 0) * 3 + coalesce($4, 0)) / 4.0 / 1000000000, 9), 0.7, true, false, 0,
         jsonb_build_object('streaming', true, 'temperature', true, 'json', true) || case when $2::jsonb is null then '{}'::jsonb else jsonb_build_object('servedBy', $2::jsonb) end,
         '${OURS}')
       on conflict (provider, model_name, kind) do update set
@@ -31,7 +32,7 @@ const REGISTER: Statement = {
         admin_edited = array(select distinct unnest(ai_provider_config.admin_edited || '${OURS}'::text[])), updated_at = clock_timestamp()
       returning id)
     insert into ai_price (provider, model_name, effective_from, input_nano_usd, output_nano_usd, cached_input_nano_usd, source)
-    select '${OWN}', $1, '2024-01-01', $3, $4, $5, $6 from config where $3::bigint is not null
+    select '${OWN_PROVIDER}', $1, '2024-01-01', $3, $4, $5, $6 from config where $3::bigint is not null
     on conflict do nothing`,
 };
 
@@ -47,26 +48,6 @@ export async function registerOwnModel(database: Database, model: OwnModel): Pro
   ]);
 }
 
-export interface CanarySettings {
-  /** The candidate's scores between two looks. */
-  readonly scoresPerLook: number;
-}
-
-/** An experiment as it stands in its row. */
-export interface Canary {
-  readonly id: string;
-  readonly candidate_model: string;
-  readonly control_provider: string;
-  readonly control_model: string;
-  readonly candidate_share: number;
-  readonly simulated: boolean;
-  readonly stage_started_at: string;
-  readonly settings: CanarySettings & { readonly previous: string | null };
-  readonly looks: readonly { readonly stage: string; readonly look: number }[];
-  /** The control's scores when it still served. */
-  readonly baseline: ScoreSummary | null;
-}
-
 export interface Deployment {
   readonly version: string;
   /** Percent of the traffic. */
@@ -78,8 +59,9 @@ export interface Deployment {
   readonly by: string;
 }
 
-const SET_CONFIG = `update ai_provider_config set is_active = true, is_default = $2, traffic_share = $3, tier = coalesce($4, tier), updated_at = clock_timestamp()
-  where provider = '${OWN}' and model_name = $1 and kind = 'text'`;
+/** Parameters: version, is it the default, its share of the traffic (null = all), its tier (null = as it is). */
+export const SET_OWN_CONFIG = `update ai_provider_config set is_active = true, is_default = $2, traffic_share = $3, tier = coalesce($4, tier), updated_at = clock_timestamp()
+  where provider = '${OWN_PROVIDER}' and model_name = $1 and kind = 'text'`;
 
 /**
  * Gives a trained model a share of the traffic of its tier and begins to watch it. The own model that served until now goes on with the
@@ -119,16 +101,16 @@ export async function deployOwnModel(database: Database, deployment: Deployment)
        where model_version = $1`,
       [version],
     );
-    await client.query(SET_CONFIG, [version, true, share >= 100 ? null : share, tier]);
-    if (before !== null && share >= 100) await client.query(SET_CONFIG, [before, false, 0, null]);
+    await client.query(SET_OWN_CONFIG, [version, true, share >= 100 ? null : share, tier]);
+    if (before !== null && share >= 100) await client.query(SET_OWN_CONFIG, [before, false, 0, null]);
     await client.query(
       `insert into ai_experiment (name, kind, simulated, control_provider, control_model, candidate_provider, candidate_model, candidate_share,
          settings, requested_by, stage_started_at)
-       select $1 || ' ' || to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'canary', $2, $3, $4, '${OWN}', $1, $5, $6::jsonb, $7, clock_timestamp()`,
+       select $1 || ' ' || to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'canary', $2, $3, $4, '${OWN_PROVIDER}', $1, $5, $6::jsonb, $7, clock_timestamp()`,
       [
         version,
         run.simulated,
-        before === null ? deployment.against.provider : OWN,
+        before === null ? deployment.against.provider : OWN_PROVIDER,
         before ?? deployment.against.model,
         share,
         JSON.stringify({ scoresPerLook: deployment.scoresPerLook, previous: before }),
@@ -180,7 +162,7 @@ export async function rollBackOwnModel(
        where model_version = $1`,
       [version, because],
     );
-    await client.query(SET_CONFIG, [version, false, 0, null]);
+    await client.query(SET_OWN_CONFIG, [version, false, 0, null]);
     await client.query(
       `update ai_experiment set state = 'rolled_back', decision = 'roll_back', decided_because = $3, finished_at = clock_timestamp(), updated_at = clock_timestamp()
        where kind = 'canary' and candidate_model = $1 and simulated = $2 and state in ('running', 'promoted')`,
@@ -191,7 +173,7 @@ export async function rollBackOwnModel(
         `update ai_model_training_run set is_active = true, status = 'deployed', updated_at = clock_timestamp() where model_version = $1`,
         [now],
       );
-      await client.query(SET_CONFIG, [now, true, null, null]);
+      await client.query(SET_OWN_CONFIG, [now, true, null, null]);
     }
     return { version, now };
   });
@@ -207,134 +189,11 @@ export async function rollBackOwnModel(
 const STALE: Statement = {
   name: 'own_model_stale',
   text: `with marked as (update ai_memory set verdict = 'stale', is_current = false, updated_at = clock_timestamp()
-      where provider = '${OWN}' and model = $1 and is_current and verdict = 'none' returning 1) select count(*)::integer as n from marked`,
+      where provider = '${OWN_PROVIDER}' and model = $1 and is_current and verdict = 'none' returning 1) select count(*)::integer as n from marked`,
 };
 
 /** Marks what a model has answered as stale, but for what a person has verified: the next request for it is answered anew. @returns how many answers */
 export async function markModelAnswersStale(database: Database, version: string): Promise<number> {
   const [row] = await database.query<{ n: number }>(STALE, [version]);
   return row?.n ?? 0;
-}
-
-const RUNNING: Statement = {
-  name: 'canaries_running',
-  text: `select to_jsonb(e) || jsonb_build_object('stage_started_at', e.stage_started_at::text) as canary from ai_experiment e where kind = 'canary' and state = 'running'`,
-};
-
-/** The models that are watched at the moment, at most one of real and one of emulated traffic. */
-export async function listCanaries(database: Database): Promise<Canary[]> {
-  const rows = await database.query<{ canary: Canary }>(RUNNING);
-  return rows.map(({ canary }) => canary);
-}
-
-// What a caller cancelled, and what a person pinned, says nothing about how the model does in traffic.
-const SERVED = `select coalesce(a.error_code is not null, false) as failed,
-    coalesce(m.latency_ms, extract(epoch from a.finished_at - a.started_at) * 1000)::float8 as "latencyMs",
-    case when a.error_code is not null then 0
-      else (select avg(x.score)::float8 from (select m.user_rating / 5 as score where m.rating_count > 0
-        union all select s.score from ai_answer_score s where s.memory_item = m.id) x) end as score
-  from ai_attempt a left join ai_memory m on m.id = a.id left join ai_job j on j.id = a.job_id
-  where a.provider = $1 and a.model = $2 and a.simulated = $3 and a.started_at >= $4::timestamptz and a.state <> 'reserved'
-    and coalesce(a.error_code, '') <> 'JOB_CANCELLED' and coalesce(j.selection_mode, 'auto') = 'auto'`;
-
-const CANDIDATE: Statement = { name: 'canary_candidate', text: `${SERVED} order by a.started_at, a.id limit 20000` };
-const CONTROL: Statement = {
-  name: 'canary_control',
-  text: `select count(score)::integer as count, coalesce(avg(score), 0)::float8 as mean, coalesce(var_samp(score), 0)::float8 as variance
-    from (${SERVED} and not exists (select from ai_attempt o where o.job_id = a.job_id and o.provider = '${OWN}' and o.model = $5)
-      order by a.started_at desc limit 20000) served`,
-};
-
-/** What the candidate has served in this stage, oldest first, and how the control did meanwhile. */
-export async function readServed(
-  database: Database,
-  canary: Canary,
-): Promise<{ readonly candidate: ServedRequest[]; readonly control: ScoreSummary }> {
-  const { candidate_model: version, simulated, stage_started_at: since } = canary;
-  const candidate = await database.query<ServedRequest>(CANDIDATE, [OWN, version, simulated, since]);
-  if (canary.baseline !== null) return { candidate, control: canary.baseline };
-  const [control] = await database.query<ScoreSummary>(CONTROL, [canary.control_provider, canary.control_model, simulated, since, version]);
-  return { candidate, control: control ?? { count: 0, mean: 0, variance: 0 } };
-}
-
-export interface CanaryStep {
-  readonly canary: Canary;
-  /** A look that was taken. */
-  readonly look: object | null;
-  /** The share from now on; undefined = as it is. A new share, also the same one, begins a new stage. */
-  readonly share?: number | undefined;
-  readonly baseline?: ScoreSummary | undefined;
-  readonly because: string;
-}
-
-/** Writes down a look, and the next stage where one begins. */
-export async function writeCanaryStep(database: Database, { canary, look, share, baseline, because }: CanaryStep): Promise<void> {
-  const { id, candidate_model: version } = canary;
-  await database.transaction(async (client) => {
-    const { rows } = await client.query(
-      `update ai_experiment set looks = looks || $2::jsonb, candidate_share = coalesce($3, candidate_share), baseline = coalesce($4::jsonb, baseline),
-         stage_started_at = case when $3::integer is null then stage_started_at else clock_timestamp() end, decided_because = $5, updated_at = clock_timestamp()
-       where id = $1 and state = 'running' and stage_started_at = $6::timestamptz returning id`,
-      [
-        id,
-        JSON.stringify(look === null ? [] : [look]),
-        share ?? null,
-        baseline === undefined ? null : JSON.stringify(baseline),
-        because,
-        canary.stage_started_at,
-      ],
-    );
-    if (rows.length === 0 || share === undefined) return;
-    await client.query(SET_CONFIG, [version, true, share >= 100 ? null : share, null]);
-    if (share >= 100 && canary.settings.previous !== null) await client.query(SET_CONFIG, [canary.settings.previous, false, 0, null]);
-  });
-}
-
-const UNJUDGED: Statement = {
-  name: 'canary_unjudged',
-  text: `select m.id, m.prompt_text as prompt, m.generated_text as text, m.provider, m.model from ai_memory m
-    where m.simulated = $1 and m.kind = 'text' and m.created_at >= $2::timestamptz and ((m.provider = '${OWN}' and m.model = $3) or (m.provider = $4 and m.model = $5))
-      and m.request_type <> 'judge' and m.scope = 'shared' and ('x' || substr(md5(m.prompt_hash), 1, 8))::bit(32)::bigint % 100 < $6
-      and not exists (select from ai_answer_score s where s.memory_item = m.id and s.source = 'judge') order by m.created_at limit $7`,
-};
-
-export interface UnjudgedAnswer {
-  readonly id: string;
-  readonly prompt: string;
-  readonly text: string;
-}
-
-/** Answers of both models of a canary that a judge has not seen, in the share of prompts that is judged. */
-export async function listUnjudged(
-  database: Database,
-  { canary, sharePercent, limit }: { readonly canary: Canary; readonly sharePercent: number; readonly limit: number },
-): Promise<UnjudgedAnswer[]> {
-  return database.query<UnjudgedAnswer>(UNJUDGED, [
-    canary.simulated,
-    canary.stage_started_at,
-    canary.candidate_model,
-    canary.control_provider,
-    canary.control_model,
-    sharePercent,
-    limit,
-  ]);
-}
-
-const SCORE: Statement = {
-  name: 'answer_score',
-  text: `insert into ai_answer_score (memory_item, source, score, scored_by) values ($1, $2, $3, $4)
-    on conflict (memory_item, source) do update set score = excluded.score, scored_by = excluded.scored_by`,
-};
-
-/** Writes down how good an answer is. @param score 0 to 1 */
-export async function scoreAnswer(
-  database: Database,
-  {
-    memoryId,
-    source,
-    score,
-    by,
-  }: { readonly memoryId: string; readonly source: 'judge' | 'human'; readonly score: number; readonly by: string },
-): Promise<void> {
-  await database.query(SCORE, [memoryId, source, score, by]);
 }

@@ -109,7 +109,7 @@ interface Recalled {
 }
 
 /** @returns what is remembered and may be given out; null = it has to be made */
-async function recall<Answer extends Explained>(
+export async function recall<Answer extends Explained>(
   connections: Connections,
   asked: AskedRequest<Answer>,
   identified: IdentifiedRequest,
@@ -289,25 +289,4 @@ async function promote(connections: Connections, jobId: string, { priority, lane
   await promoteJob(connections.database, jobId, { priority, lane })
     .then((dispatches) => connections.queue.dispatch(dispatches))
     .catch(connections.onError);
-}
-
-/** What a request would cost. */
-export interface Estimate {
-  /** True when memory has the answer: it costs nothing. */
-  readonly remembered: boolean;
-  /** The models that would be tried, in order; empty when memory has the answer. */
-  readonly candidates: readonly Candidate[];
-  readonly explanation: readonly Explanation[];
-}
-
-/**
- * Tells what a request would cost, without asking anybody.
- * @throws the errors of the choice
- */
-export async function estimateRequest<Answer extends Explained>(connections: Connections, asked: AskedRequest<Answer>): Promise<Estimate> {
-  const snapshot = await connections.snapshots.get();
-  const identified = await asked.identify(makeRequestId(), snapshot);
-  if ((await recall(connections, asked, identified)) !== null) return { remembered: true, candidates: [], explanation: [] };
-  const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
-  return { remembered: false, candidates: choice.candidates, explanation: choice.explanation };
 }

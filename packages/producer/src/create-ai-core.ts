@@ -7,7 +7,7 @@ import type { AudioInput } from './audio-input.ts';
 import { openConnections, type AiCoreOptions, type Connections } from './connections.ts';
 import { findRequest, type FoundRequest } from './find-request.ts';
 import { recallAnswer, type RecalledAnswer, type RecalledRequest } from './recall-answer.ts';
-import type { Estimate } from './accept-request.ts';
+import type { Estimate } from './estimate-request.ts';
 import { acceptAudio, estimateAudio, requestAudio, type AudioCompanions, type AudioHandle } from './request-audio.ts';
 import { DEFAULT_TIMEOUT_MS } from './request-handle.ts';
 import type { WaitInput } from './request-input.ts';

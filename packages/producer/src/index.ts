@@ -1,5 +1,5 @@
 /** Everything backends and apps may use of the producer. */
-export type { Estimate } from './accept-request.ts';
+export type { Estimate } from './estimate-request.ts';
 export type { AudioLink, ExplainedAudioAnswer } from './audio-answer.ts';
 export type { AudioInput } from './audio-input.ts';
 export type { AiCoreOptions } from './connections.ts';

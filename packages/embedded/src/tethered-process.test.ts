@@ -4,13 +4,13 @@ import { startTethered, type TetheredOptions, type TetheredProcess } from './tet
 
 const GONE_WITHIN = { timeout: 10_000, interval: 10 };
 
-/** Starts a shell script that first tells its process id. */
+/** Starts a shell script that tells its process id once its traps are set: a signal sent earlier would meet a shell without them. */
 async function startScript(script: string, options: Partial<TetheredOptions> = {}): Promise<{ tethered: TetheredProcess; pid: number }> {
   const told = Promise.withResolvers<number>();
   let output = '';
   const tethered = startTethered({
     command: '/bin/sh',
-    args: ['-c', `echo $$; ${script}`],
+    args: ['-c', script],
     stopSignal: 'TERM',
     onOutput(text) {
       output += text;
@@ -23,7 +23,7 @@ async function startScript(script: string, options: Partial<TetheredOptions> = {
 
 describe('a tethered process', () => {
   it('is told to stop by its signal, and is waited for', async () => {
-    const { tethered, pid } = await startScript(`trap 'exit 7' TERM; while :; do sleep 0.02; done`);
+    const { tethered, pid } = await startScript(`trap 'exit 7' TERM; echo $$; while :; do sleep 0.02; done`);
     await tethered.stop();
     expect(isAlive(pid)).toBe(false);
     expect(await tethered.ended).toBe(7);
@@ -31,13 +31,13 @@ describe('a tethered process', () => {
   });
 
   it('is killed when it does not stop in time', async () => {
-    const { tethered, pid } = await startScript(`trap '' TERM; while :; do sleep 0.02; done`, { stopWithinMs: 100 });
+    const { tethered, pid } = await startScript(`trap '' TERM; echo $$; while :; do sleep 0.02; done`, { stopWithinMs: 100 });
     await tethered.stop();
     await expect.poll(() => isAlive(pid), GONE_WITHIN).toBe(false);
   });
 
   it('passes on how it ended', async () => {
-    const { tethered } = await startScript('exit 3');
+    const { tethered } = await startScript('echo $$; exit 3');
     expect(await tethered.ended).toBe(3);
     expect(tethered.hasEnded()).toBe(true);
   });

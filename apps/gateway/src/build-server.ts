@@ -60,7 +60,15 @@ export function buildServer({ services, authentication, routes }: ServerOptions)
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseJson(body));
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseLines(body));
+  let turn: Promise<void> | undefined;
   app.addHook('onSend', async (request, reply) => {
+    turn ??= new Promise((resolve) =>
+      setImmediate(() => {
+        turn = undefined;
+        resolve();
+      }),
+    );
+    await turn;
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });

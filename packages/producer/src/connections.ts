@@ -18,6 +18,7 @@ import {
   type SnapshotCache,
 } from '@ai-core/store';
 import type { BacklogLimits } from './refuse-backlog.ts';
+import { createRecognised, type Recognised } from './recognised.ts';
 import { createRemembered, type Remembered } from './remembered.ts';
 import { createSounds, type Sounds } from './sounds.ts';
 import { createStreamRoom, type StreamRoom } from './stream-room.ts';
@@ -61,6 +62,7 @@ export interface Connections {
   readonly backlog: BacklogLimits;
   readonly sealKey: KeyObject;
   readonly snapshots: SnapshotCache;
+  readonly recognised: Recognised;
   readonly remembered: Remembered;
   readonly sounds: Sounds;
   readonly findMemory: (key: MemoryKey) => Promise<MemoryHit | null>;
@@ -122,6 +124,7 @@ export async function openConnections(options: AiCoreOptions): Promise<Connectio
     backlog: { perCaller: options.backlog?.perCaller ?? 200_000, perQueue: options.backlog?.perQueue ?? 1_000_000 },
     sealKey: parseSealKey(options.sealKey ?? createSealKey()),
     snapshots,
+    recognised: createRecognised(),
     remembered,
     sounds: createSounds(database, objects),
     findMemory: createMemoryLookup(database),

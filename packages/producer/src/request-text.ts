@@ -4,7 +4,7 @@ import { estimateRequest, type Estimate } from './estimate-request.ts';
 import type { Connections } from './connections.ts';
 import { identifyText } from './identify-text.ts';
 import { findNamedContexts } from './named-contexts.ts';
-import { redactRequest } from './redact-request.ts';
+import { redactRequest, type RedactedText } from './redact-request.ts';
 import type { RequestHandle } from './request-handle.ts';
 import { toWire, type WaitInput } from './request-input.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
@@ -36,10 +36,17 @@ interface AskedText extends AskedRequest<ExplainedTextAnswer> {
   readonly stream: boolean;
 }
 
+/** A request that is known to have nothing to be taken out. */
+function asItIs(parsed: TextRequest): RedactedText {
+  return { request: { ...parsed, known_names: [] }, conversation: {}, values: [] };
+}
+
 function askText(connections: Connections, parsed: TextRequest, companions: TextCompanions): AskedText {
   const since = performance.now();
   const { messages, tools, idempotencyKey, stream = false } = companions;
-  const { request, conversation, values } = redactRequest(parsed, { messages, tools });
+  const alone = messages === undefined && tools === undefined && !stream;
+  const recognised = alone ? connections.recognised.get(parsed) : undefined;
+  const { request, conversation, values } = recognised === undefined ? redactRequest(parsed, { messages, tools }) : asItIs(parsed);
   return {
     request,
     values,
@@ -48,8 +55,11 @@ function askText(connections: Connections, parsed: TextRequest, companions: Text
     stream,
     fingerprint: () => fingerprintRequest({ ...parsed, messages, tools }, connections.simulated),
     async identify(_, snapshot) {
+      if (recognised?.snapshot === snapshot) return { ...recognised.identified, request };
       const contexts = await findNamedContexts(connections.database, { request, conversation });
-      return identifyText({ request, conversation, contexts, stream }, snapshot);
+      const { request: asked, ...identified } = identifyText({ request, conversation, contexts, stream }, snapshot);
+      if (alone && contexts.length === 0 && values.length === 0) connections.recognised.set(parsed, { snapshot, identified });
+      return { ...identified, request: asked };
     },
     fromMemory: async (memory, delivery) => textFromMemory(memory, delivery),
     fromJob: async (result, delivery) => textFromJob(result, delivery),

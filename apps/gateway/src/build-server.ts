@@ -10,6 +10,7 @@ import { parseJson, parseLines } from './parse-json.ts';
 import { createRequestAllowances } from './request-allowances.ts';
 import { logRequest } from './log-request.ts';
 import type { Call, Route } from './route.ts';
+import { createTurnEnd } from './turn-end.ts';
 
 /** Default size of a body, in bytes. */
 const BODY_LIMIT = 1024 * 1024;
@@ -55,20 +56,14 @@ export function buildServer({ services, authentication, routes }: ServerOptions)
   });
   const waits = createOpenWaits();
   const allowances = createRequestAllowances(services.database);
+  const turnEnd = createTurnEnd();
 
   app.decorateRequest('caller', null);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseJson(body));
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, async (_: FastifyRequest, body: Buffer) => parseLines(body));
-  let turn: Promise<void> | undefined;
   app.addHook('onSend', async (request, reply) => {
-    turn ??= new Promise((resolve) =>
-      setImmediate(() => {
-        turn = undefined;
-        resolve();
-      }),
-    );
-    await turn;
+    await turnEnd();
     reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff' });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });

@@ -9,6 +9,15 @@ const BACKSLASH = 0x5c;
 const OPEN = new Set([0x5b, 0x7b]);
 const CLOSE = new Set([0x5d, 0x7d]);
 
+/** Whether a JSON text has enough opening brackets to be nested too deep: most have not, and need not be read byte by byte. */
+function hasManyBrackets(bytes: Buffer): boolean {
+  let left = MAX_JSON_DEPTH;
+  for (const open of OPEN) {
+    for (let at = bytes.indexOf(open); at !== -1; at = bytes.indexOf(open, at + 1)) if ((left -= 1) < 0) return true;
+  }
+  return false;
+}
+
 /** How deep the brackets of a JSON text are nested, without parsing it. */
 function depthOf(bytes: Uint8Array): number {
   let depth = 0;
@@ -33,7 +42,8 @@ function depthOf(bytes: Uint8Array): number {
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new AiCoreError('REQUEST_INVALID', 'the body is empty; send a JSON object');
   if (!isUtf8(bytes)) throw new AiCoreError('REQUEST_INVALID', 'the body is not UTF-8');
-  if (depthOf(bytes) > MAX_JSON_DEPTH) throw new AiCoreError('REQUEST_INVALID', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`);
+  if (hasManyBrackets(bytes) && depthOf(bytes) > MAX_JSON_DEPTH)
+    throw new AiCoreError('REQUEST_INVALID', `the body is nested deeper than ${MAX_JSON_DEPTH} levels`);
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown;
   } catch {

@@ -86,12 +86,17 @@ export function toEstimate({ remembered, candidates }: Estimate): z.infer<typeof
   return { remembered, max_cost_usd: remembered ? '0' : (lines[0]?.max_cost_usd ?? null), candidates: lines };
 }
 
+/** Where an answer came from, as response headers: also the log and the metrics read them there. The receipt itself is in the body. */
+export function setSourceHeaders(reply: FastifyReply, { source, provider, job_id: jobId }: Receipt): void {
+  reply.header('x-ai-core-source', source).header('x-ai-core-provider', provider);
+  if (jobId !== null) reply.header('x-ai-core-job-id', jobId);
+}
+
 /** The receipt as response headers, for routes whose body has no place for it. */
 export function setReceiptHeaders(reply: FastifyReply, receipt: Receipt): void {
+  setSourceHeaders(reply, receipt);
   reply.headers({
-    'x-ai-core-source': receipt.source,
     'x-ai-core-cached': String(receipt.cached),
-    'x-ai-core-provider': receipt.provider,
     'x-ai-core-model': encodeURI(receipt.model),
     'x-ai-core-request-id': receipt.request_id,
     'x-ai-core-cost-usd': receipt.cost_usd ?? 'unknown',
@@ -99,7 +104,6 @@ export function setReceiptHeaders(reply: FastifyReply, receipt: Receipt): void {
     'x-ai-core-latency-ms': String(receipt.latency_ms),
     'x-ai-core-simulated': String(receipt.simulated),
   });
-  if (receipt.job_id !== null) reply.header('x-ai-core-job-id', receipt.job_id);
   if (receipt.memory_id !== null) reply.header('x-ai-core-memory-id', receipt.memory_id);
   if (receipt.ignored_options.length > 0)
     reply.header('x-ai-core-ignored-options', receipt.ignored_options.map(encodeURIComponent).join(', '));

@@ -41,16 +41,21 @@ const LOG_HITS: Statement = {
 const MAX_STATEMENT_ROWS = 1_000;
 const RETRY_MS = 500;
 
+/** An array parameter of values that need no quotes, which the driver would look for in each. */
+function plainArray(values: readonly (string | number)[]): string {
+  return `{${values.join(',')}}`;
+}
+
 async function insertHits(database: Database, rows: readonly HitRow[]): Promise<void> {
   await database.query(LOG_HITS, [
-    rows.map((row) => row.requestId),
-    rows.map((row) => row.at),
-    rows.map((row) => row.memoryId),
+    plainArray(rows.map((row) => row.requestId)),
+    plainArray(rows.map((row) => row.at.toISOString())),
+    plainArray(rows.map((row) => row.memoryId)),
     rows.map((row) => row.endpoint),
     rows.map((row) => row.userId),
     rows.map((row) => row.caller),
-    rows.map((row) => row.selectionMode),
-    rows.map((row) => Math.round(row.latencyMs)),
+    plainArray(rows.map((row) => row.selectionMode)),
+    plainArray(rows.map((row) => Math.round(row.latencyMs))),
   ]);
 }
 

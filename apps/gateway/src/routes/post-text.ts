@@ -9,7 +9,7 @@ import {
   answerPending,
   EstimateSchema,
   PendingSchema,
-  setReceiptHeaders,
+  setSourceHeaders,
   toEstimate,
   TextAnswerSchema,
   toTextAnswer,
@@ -47,7 +47,7 @@ export const postText = declareRoute({
         leave: handle.jobId === null ? undefined : whenLeft(),
       });
       const wire = toTextAnswer(answer, handle.requestId);
-      setReceiptHeaders(reply, wire);
+      setSourceHeaders(reply, wire);
       return wire;
     } catch (error) {
       if (handle.jobId === null || AiCoreError.from(error).code !== 'RESULT_NOT_READY') throw error;

@@ -37,7 +37,7 @@ describe('webhooks', () => {
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
     base = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
     fleet = await startFleet({ queue: 'redis' });
-    gateway = await fleet.openGateway({ sealKey, webhooks: { hosts: ['127.0.0.1'], allowPrivate: true } });
+    gateway = await fleet.openGateway({ sealKey, webhooks: { hosts: ['127.0.0.1', 'localhost'], allowPrivate: true } });
     key = await fleet.makeKey('hooked');
   });
   afterAll(async () => {
@@ -90,6 +90,50 @@ describe('webhooks', () => {
     await expect
       .poll(async () => (await fleet.database.pool.query(`select state from ai_webhook_delivery where url like '%/flaky'`)).rows)
       .toEqual([{ state: 'delivered' }]);
+  });
+
+  it('do not wait for a receiver that never answers, nor for a gateway that may send none', async () => {
+    await fleet.openGateway();
+    let ended = 0;
+    let taken = 0;
+    const silent = createServer((request) => {
+      taken++;
+      request.socket.once('close', () => ended++);
+    });
+    await once(silent.listen(0, 'localhost'), 'listening');
+    const nowhere = `http://localhost:${(silent.address() as AddressInfo).port}`;
+    // Answers from memory: their webhooks are due at once, and stand in the order of their promises.
+    for (let n = 0; n < 60; n++) await ask({ prompt: 'Repeat exactly: hans@example.org', webhook_url: `${nowhere}/${n}` });
+    for (let n = 0; n < 10; n++) await ask({ prompt: 'Repeat exactly: hans@example.org', webhook_url: `${base}/beside/${n}` });
+    for (let n = 0; n < 10; n++) await arrived(`/beside/${n}`);
+    expect(taken).toBeGreaterThan(0);
+    expect(ended).toBeLessThan(60);
+    const { rows } = await fleet.database.pool.query('select distinct attempts from ai_webhook_delivery where url like $1', ['%/beside/%']);
+    expect(rows).toEqual([{ attempts: 1 }]);
+    silent.closeAllConnections();
+    silent.close();
+  });
+
+  it('are not counted as tried while the ledger does not answer, and come soon after it does', async () => {
+    const { pool } = fleet.database;
+    const client = await pool.connect();
+    await client.query('begin; lock table ai_memory in access exclusive mode');
+    await pool.query(
+      `insert into ai_webhook_delivery (id, caller, memory_id, url)
+       select gen_random_uuid(), caller, memory_id, $1 from ai_webhook_delivery where url like '%/hit'`,
+      [`${base}/patient`],
+    );
+    const row = async () =>
+      (
+        await pool.query<{ attempts: number; state: string; postponed: boolean }>(
+          `select attempts, state, updated_at > created_at as postponed from ai_webhook_delivery where url like '%/patient'`,
+        )
+      ).rows[0];
+    await expect.poll(row, { timeout: 30_000 }).toEqual({ attempts: 0, state: 'pending', postponed: true });
+    await client.query('rollback');
+    client.release();
+    await arrived('/patient');
+    await expect.poll(row, { timeout: 30_000 }).toEqual({ attempts: 1, state: 'delivered', postponed: true });
   });
 
   it('go only where the operator lets them', async () => {

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { AiCoreError, webhookSecret } from '@ai-core/core';
 import type { AiCore } from '@ai-core/producer';
 import type { Logger } from '@ai-core/runtime';
-import { finishWebhook, retryWebhook, takeDueWebhooks, type Database, type DueWebhook } from '@ai-core/store';
+import { finishWebhook, postponeWebhook, retryWebhook, takeDueWebhooks, type Database, type DueWebhook } from '@ai-core/store';
 import { problemOf } from './answer-error.ts';
 import { postWebhook } from './post-webhook.ts';
 import type { WebhookPolicy } from './webhook-target.ts';
@@ -22,11 +22,21 @@ export interface WebhookSender {
 }
 
 const LOOK_EVERY_MS = 1_000;
-const AT_ONCE = 20;
+/** Webhooks under way at once, those to one receiver, and how many are taken with one look. */
+const AT_ONCE = 100;
+const AT_ONCE_TO_RECEIVER = 20;
+const TAKEN_AT_ONCE = 10;
+/** How soon to try again when it is us who could not make the message. */
+const OWN_TROUBLE_SECONDS = 1;
 /** How long to wait after each failed try, in seconds; after the last one the webhook has failed. About nine hours in all. */
 const WAIT_SECONDS = [5, 30, 120, 600, 1_800, 7_200, 21_600] as const;
 /** The receiver says that it will never want it. */
 const GONE = 410;
+
+/** The ledger is away, or did not answer in time. Unlike the failure of a job, such an error says when to come again. */
+function isOwnTrouble({ code, retryAfterMs }: AiCoreError): boolean {
+  return (code === 'STORE_UNAVAILABLE' || code === 'RESULT_NOT_READY') && retryAfterMs !== undefined;
+}
 
 async function describe({ aiCore }: WebhookSenderOptions, webhook: DueWebhook): Promise<object> {
   const { requestId, caller, jobId, memoryId, sealedValues } = webhook;
@@ -41,14 +51,18 @@ async function describe({ aiCore }: WebhookSenderOptions, webhook: DueWebhook): 
   return recalled.kind === 'text' ? toTextAnswer(recalled.answer, requestId) : toAudioAnswer(recalled.answer, requestId);
 }
 
-/** What a receiver is told: the answer as the request itself would have got it, or the problem. */
-async function toMessage(options: WebhookSenderOptions, webhook: DueWebhook): Promise<string> {
+/**
+ * What a receiver is told: the answer as the request itself would have got it, or the problem.
+ * @returns undefined when it cannot be said just now, through no fault of the receiver
+ */
+async function toMessage(options: WebhookSenderOptions, webhook: DueWebhook): Promise<string | undefined> {
   try {
     return JSON.stringify({ type: 'request.answered', data: await describe(options, webhook) });
   } catch (error) {
     const failure = AiCoreError.from(error);
-    // The ledger is away: it is this gateway's trouble, not the receiver's.
-    if (failure.code === 'STORE_UNAVAILABLE' || failure.code === 'INTERNAL') throw error;
+    if (isOwnTrouble(failure)) return undefined;
+    // Nothing the receiver could use: something is wrong with this gateway or its settings.
+    if (failure.jobId === undefined && (failure.code === 'STORE_UNAVAILABLE' || failure.code === 'INTERNAL')) throw error;
     return JSON.stringify({ type: 'request.failed', data: problemOf(failure, webhook.requestId) });
   }
 }
@@ -60,6 +74,10 @@ async function deliver(options: WebhookSenderOptions, webhook: DueWebhook): Prom
   let error: string | null = null;
   try {
     const body = await toMessage(options, webhook);
+    if (body === undefined) {
+      await postponeWebhook(database, requestId, OWN_TROUBLE_SECONDS);
+      return;
+    }
     status = await postWebhook({ id: requestId, url, body, secret: webhookSecret(sealKey, caller) }, policy);
     if (status < 200 || status > 299) error = `the receiver answered ${status}`;
   } catch (cause) {
@@ -73,17 +91,38 @@ async function deliver(options: WebhookSenderOptions, webhook: DueWebhook): Prom
   } else await retryWebhook(database, requestId, { afterSeconds, status, error });
 }
 
-/** Sends the webhooks that are due, beside any other gateway that does. */
+/**
+ * Sends the webhooks that are due, beside any other gateway that does. A receiver that is slow or away has a bounded number of them
+ * under way, and nobody else waits for it.
+ */
 export function startWebhookSender(options: WebhookSenderOptions): WebhookSender {
   const { database, log } = options;
+  const underWay = new Map<string, { readonly receiver: string; readonly sent: Promise<void> }>();
   let sending: Promise<void> | undefined;
   let closed = false;
 
+  function send(webhook: DueWebhook): void {
+    const sent = deliver(options, webhook)
+      .catch((error: unknown) => log.debug({ err: error }, 'how a webhook went could not be written down; it is sent again in a minute'))
+      .finally(() => underWay.delete(webhook.requestId));
+    underWay.set(webhook.requestId, { receiver: URL.parse(webhook.url)?.hostname ?? '', sent });
+  }
+
+  function crowdedReceivers(): string[] {
+    const counts = Map.groupBy(underWay.values(), ({ receiver }) => receiver);
+    return [...counts].filter(([, entries]) => entries.length >= AT_ONCE_TO_RECEIVER).map(([receiver]) => receiver);
+  }
+
   async function sendDue(): Promise<void> {
     try {
-      for (let due = [] as DueWebhook[], more = true; more && !closed; more = due.length === AT_ONCE) {
-        due = await takeDueWebhooks(database, AT_ONCE);
-        await Promise.all(due.map((webhook) => deliver(options, webhook)));
+      while (!closed) {
+        const limit = Math.min(TAKEN_AT_ONCE, AT_ONCE - underWay.size);
+        if (limit === 0) await Promise.race([...underWay.values()].map(({ sent }) => sent));
+        else {
+          const due = await takeDueWebhooks(database, { limit, notTo: crowdedReceivers() });
+          for (const webhook of due) send(webhook);
+          if (due.length < limit) return;
+        }
       }
     } catch (error) {
       log.debug({ err: error }, 'webhooks could not be looked at; the next look is in a second');
@@ -99,6 +138,7 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
       closed = true;
       clearInterval(timer);
       await sending;
+      await Promise.all([...underWay.values()].map(({ sent }) => sent));
     },
   };
 }

@@ -136,7 +136,7 @@ export { countUsageRows, listDailyCost, reportUsage, USAGE_GROUPS } from './usag
 export type { DailyCostRow, UsageGroup, UsageGroupRow, UsageQuestion, UsageReport, UsageTotals } from './usage-report.ts';
 export { listUserCategories, removeUserCategory, setUserCategory } from './user-categories.ts';
 export { replaceVoices } from './voices.ts';
-export { finishWebhook, promiseWebhook, retryWebhook, takeDueWebhooks } from './webhook-deliveries.ts';
+export { finishWebhook, postponeWebhook, promiseWebhook, retryWebhook, takeDueWebhooks } from './webhook-deliveries.ts';
 export type { DueWebhook, PromisedWebhook, WebhookOutcome } from './webhook-deliveries.ts';
 export { registerWorker } from './worker-registry.ts';
 export type { WorkerRegistry } from './worker-registry.ts';

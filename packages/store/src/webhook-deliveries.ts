@@ -41,6 +41,7 @@ const TAKE_DUE: Statement = {
       select w.id from ai_webhook_delivery w
       where w.state = 'pending' and w.next_attempt_at <= clock_timestamp()
         and not exists (select from ai_job j where j.id = w.job_id and j.finished_at is null)
+        and coalesce(lower(substring(w.url from '^[A-Za-z]+://([^/?#:]+)')), '') <> all ($2::text[])
       order by w.next_attempt_at limit $1 for no key update skip locked) due
     where d.id = due.id
     returning d.id, d.caller, d.job_id, d.memory_id, d.url, d.sealed_values, d.attempts`,
@@ -55,6 +56,12 @@ const RETRY: Statement = {
   text: `update ai_webhook_delivery set status = $3, error_message = $4, next_attempt_at = clock_timestamp() + make_interval(secs => $2),
       updated_at = clock_timestamp() where id = $1`,
 };
+/** As if it had not been taken; the caller says how soon it is due again. */
+const POSTPONE: Statement = {
+  name: 'webhook_postpone',
+  text: `update ai_webhook_delivery set attempts = attempts - 1, next_attempt_at = clock_timestamp() + make_interval(secs => $2),
+      updated_at = clock_timestamp() where id = $1 and attempts > 0`,
+};
 
 /** Writes a webhook down; the same request's a second time changes nothing. */
 export async function promiseWebhook(database: Database, webhook: PromisedWebhook): Promise<void> {
@@ -68,9 +75,15 @@ export async function promiseWebhook(database: Database, webhook: PromisedWebhoo
   ]);
 }
 
+export interface TakeWebhooks {
+  readonly limit: number;
+  /** Host names in small letters whose webhooks are left where they are. */
+  readonly notTo: readonly string[];
+}
+
 /** Takes webhooks whose time has come; no other gateway gets them for a minute. */
-export async function takeDueWebhooks(database: Database, limit: number): Promise<DueWebhook[]> {
-  const rows = await database.query<Row>(TAKE_DUE, [limit]);
+export async function takeDueWebhooks(database: Database, { limit, notTo }: TakeWebhooks): Promise<DueWebhook[]> {
+  const rows = await database.query<Row>(TAKE_DUE, [limit, notTo]);
   return rows.map((row) => ({
     requestId: row.id,
     caller: row.caller,
@@ -104,4 +117,9 @@ export async function retryWebhook(
   outcome: WebhookOutcome & { readonly afterSeconds: number },
 ): Promise<void> {
   await database.query(RETRY, [requestId, outcome.afterSeconds, outcome.status, outcome.error]);
+}
+
+/** Gives back a webhook that could not be tried, through no fault of its receiver: the try does not count. */
+export async function postponeWebhook(database: Database, requestId: string, afterSeconds: number): Promise<void> {
+  await database.query(POSTPONE, [requestId, afterSeconds]);
 }

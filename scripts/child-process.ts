@@ -81,3 +81,8 @@ export async function startGatewayProcess(
 export async function startBareGateway(key: string, answer: string): Promise<GatewayProcess> {
   return withStatus(await startChild('./bench/bare-gateway.ts', [key, answer]));
 }
+
+/** Starts a provider that answers every chat at once with the same completion. */
+export async function startStubUpstream(): Promise<GatewayProcess> {
+  return withStatus(await startChild('./bench/stub-upstream.ts', []));
+}

@@ -1,38 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createApiKey, openDatabase } from '@ai-core/store';
-import { Pool } from 'undici';
 import { startBareGateway, startGatewayProcess, type GatewayProcess } from '../child-process.ts';
-import { median, rate, type Bench, type BenchServices, type Measurement } from './bench.ts';
+import { median, type Bench, type BenchServices, type Measurement } from './bench.ts';
+import { IN_FLIGHT, loadServer, type HttpLoad } from './http-load.ts';
 import { startStubWorker } from './stub-worker.ts';
 
-const IN_FLIGHT = 32;
 const GOAL = 0.4;
 /** What the gateway of the comparison, a proxy without memory or accounts, needs for a request on a machine like this one. */
 const PEER_CPU_MICROS = 775;
 const PROMPT = 'A prompt of six hundred bytes. '.repeat(20);
-
-interface Load {
-  readonly perSecond: number;
-  /** Processor time of the server for one request, in microseconds. */
-  readonly cpuMicros: number;
-}
-
-async function load(server: GatewayProcess, { key, body, count }: { key: string; body: string; count: number }): Promise<Load> {
-  const before = await server.status();
-  const pool = new Pool(before.url, { connections: IN_FLIGHT });
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const ask = async (): Promise<void> => {
-    const answer = await pool.request({ method: 'POST', path: '/v1/text', headers, body });
-    if (answer.statusCode !== 200) throw new Error(`the server answered ${answer.statusCode}`);
-    await answer.body.dump();
-  };
-  await rate(500, IN_FLIGHT, ask);
-  const warm = await server.status();
-  const perSecond = await rate(count, IN_FLIGHT, ask);
-  const after = await server.status();
-  await pool.close();
-  return { perSecond, cpuMicros: (after.cpuMicros - warm.cpuMicros) / count };
-}
 
 /** Has one answer remembered. @returns it as the gateway gives it out */
 async function remember(gateway: GatewayProcess, key: string, body: string): Promise<string> {
@@ -54,16 +30,17 @@ async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise
   const body = JSON.stringify({ request_type: 'bench', prompt: `${run} ${PROMPT}` });
   const bare = await startBareGateway(key, await remember(gateway, key, body));
 
-  const ours: Load[] = [];
-  const yardstick: Load[] = [];
+  const request = { path: '/v1/text', headers: { authorization: `Bearer ${key}` }, body };
+  const ours: HttpLoad[] = [];
+  const yardstick: HttpLoad[] = [];
   const count = quick ? 5_000 : 20_000;
   for (let round = 0; round < (quick ? 1 : 3); round++) {
-    yardstick.push(await load(bare, { key, body, count }));
-    ours.push(await load(gateway, { key, body, count }));
+    yardstick.push(await loadServer(bare, request, count));
+    ours.push(await loadServer(gateway, request, count));
   }
   await Promise.all([gateway.stop(), bare.stop(), worker.stop()]);
 
-  const perSecond = (loads: readonly Load[]): number => median(loads.map((one) => one.perSecond));
+  const perSecond = (loads: readonly HttpLoad[]): number => median(loads.map((one) => one.perSecond));
   const ratio = perSecond(ours) / perSecond(yardstick);
   const cpuMicros = median(ours.map((one) => one.cpuMicros));
   return [

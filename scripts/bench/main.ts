@@ -11,6 +11,7 @@ import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { memoryHitGateway } from './gateway-hits.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
+import { peerGateway } from './peer-gateway.ts';
 import { resumeAfterDeath } from './resume.ts';
 import { ttsJoin } from './tts-join.ts';
 import { uniqueJobsRedis } from './unique-jobs.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'memory-hit-producer': memoryHitProducer,
   'memory-hit-producer-l1': memoryHitProducerL1,
   'memory-hit-gateway': memoryHitGateway,
+  'peer-gateway': peerGateway,
   'unique-jobs-redis': uniqueJobsRedis,
   'enqueue-latency': enqueueLatency,
   'duplicate-storm': duplicateStorm,

@@ -1,14 +1,15 @@
 import { parseTextRequest } from '@ai-core/core';
 import { describe, expect, it } from 'vitest';
+import type { Conversation } from './redact-request.ts';
 import { createRecognised, type RecognisedText } from './recognised.ts';
 
 const TEXT = {} as RecognisedText;
 const ASKED = { request_type: 'quiz', prompt: 'Ask me about tides.', options: { language: 'en' }, user_category: 'student' };
 
-function isKnownAfter(other: object): boolean {
+function isKnownAfter(other: object, conversation: Conversation = {}): boolean {
   const recognised = createRecognised();
-  recognised.set(parseTextRequest(ASKED), TEXT);
-  return recognised.get(parseTextRequest({ ...ASKED, ...other })) !== undefined;
+  recognised.set({ request: parseTextRequest(ASKED), conversation: {} }, TEXT);
+  return recognised.get({ request: parseTextRequest({ ...ASKED, ...other }), conversation }) !== undefined;
 }
 
 describe('recognising a request', () => {
@@ -33,5 +34,12 @@ describe('recognising a request', () => {
     ['cache mode', { cache: 'bypass' }],
   ])('takes another %s for another request', (_, other) => {
     expect(isKnownAfter(other)).toBe(false);
+  });
+
+  it.each([
+    ['messages', { messages: [{ role: 'user', content: 'Ask me about tides.' }] }],
+    ['tools', { tools: [{ type: 'function', function: { name: 'tides' } }] }],
+  ])('takes a conversation with %s for another request', (_, conversation) => {
+    expect(isKnownAfter({}, conversation)).toBe(false);
   });
 });

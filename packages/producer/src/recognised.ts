@@ -2,12 +2,13 @@ import type { TextRequest } from '@ai-core/core';
 import type { CatalogueSnapshot } from '@ai-core/store';
 import { LRUCache } from 'lru-cache';
 import type { IdentifiedRequest } from './identified-request.ts';
+import type { Conversation } from './redact-request.ts';
 
 /** Longest life of an entry: no prompt stays in this process for longer after it was asked last. */
 const MAX_AGE_MS = 5_000;
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A text request without personal data, contexts or conversation, as it was identified. */
+/** A text request without personal data or contexts, as it was identified. */
 export interface RecognisedText {
   /** What the identity was worked out with; under another one it has to be worked out again. */
   readonly snapshot: CatalogueSnapshot;
@@ -20,12 +21,18 @@ export interface RecognisedText {
  */
 export interface Recognised {
   /** @returns undefined for what has not been asked lately */
-  get(request: TextRequest): RecognisedText | undefined;
-  set(request: TextRequest, text: RecognisedText): void;
+  get(words: Words): RecognisedText | undefined;
+  set(words: Words, text: RecognisedText): void;
+}
+
+/** A checked request with what comes beside it. */
+export interface Words {
+  readonly request: TextRequest;
+  readonly conversation: Conversation;
 }
 
 /** Everything of a request that its identity or its redaction depends on; who asks, how and how urgently is not part of it. */
-function wordsOf(request: TextRequest): string {
+function keyOf({ request, conversation }: Words): string {
   return JSON.stringify([
     request.request_type,
     request.prompt,
@@ -38,6 +45,8 @@ function wordsOf(request: TextRequest): string {
     request.user_category,
     request.max_cost_usd,
     request.cache,
+    conversation.messages,
+    conversation.tools,
   ]);
 }
 
@@ -46,10 +55,10 @@ export function createRecognised(): Recognised {
     maxSize: MAX_BYTES,
     ttl: MAX_AGE_MS,
     // The words are in the key and, apart, in the job.
-    sizeCalculation: (_, words) => 1_024 + 4 * words.length,
+    sizeCalculation: (_, key) => 1_024 + 4 * key.length,
   });
   return {
-    get: (request) => cache.get(wordsOf(request)),
-    set: (request, text) => void cache.set(wordsOf(request), text),
+    get: (words) => cache.get(keyOf(words)),
+    set: (words, text) => void cache.set(keyOf(words), text),
   };
 }

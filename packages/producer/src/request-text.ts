@@ -5,6 +5,7 @@ import type { Connections } from './connections.ts';
 import { identifyText } from './identify-text.ts';
 import { findNamedContexts } from './named-contexts.ts';
 import { redactRequest, type RedactedText } from './redact-request.ts';
+import type { Words } from './recognised.ts';
 import type { RequestHandle } from './request-handle.ts';
 import { toWire, type WaitInput } from './request-input.ts';
 import { streamAnswer, type TextEvent } from './stream-answer.ts';
@@ -37,16 +38,16 @@ interface AskedText extends AskedRequest<ExplainedTextAnswer> {
 }
 
 /** A request that is known to have nothing to be taken out. */
-function asItIs(parsed: TextRequest): RedactedText {
-  return { request: { ...parsed, known_names: [] }, conversation: {}, values: [] };
+function asItIs({ request, conversation }: Words): RedactedText {
+  return { request: { ...request, known_names: [] }, conversation, values: [] };
 }
 
 function askText(connections: Connections, parsed: TextRequest, companions: TextCompanions): AskedText {
   const since = performance.now();
   const { messages, tools, idempotencyKey, stream = false } = companions;
-  const alone = messages === undefined && tools === undefined && !stream;
-  const recognised = alone ? connections.recognised.get(parsed) : undefined;
-  const { request, conversation, values } = recognised === undefined ? redactRequest(parsed, { messages, tools }) : asItIs(parsed);
+  const words: Words = { request: parsed, conversation: { messages, tools } };
+  const recognised = stream ? undefined : connections.recognised.get(words);
+  const { request, conversation, values } = recognised === undefined ? redactRequest(parsed, words.conversation) : asItIs(words);
   return {
     request,
     values,
@@ -58,7 +59,7 @@ function askText(connections: Connections, parsed: TextRequest, companions: Text
       if (recognised?.snapshot === snapshot) return { ...recognised.identified, request };
       const contexts = await findNamedContexts(connections.database, { request, conversation });
       const { request: asked, ...identified } = identifyText({ request, conversation, contexts, stream }, snapshot);
-      if (alone && contexts.length === 0 && values.length === 0) connections.recognised.set(parsed, { snapshot, identified });
+      if (!stream && contexts.length === 0 && values.length === 0) connections.recognised.set(words, { snapshot, identified });
       return { ...identified, request: asked };
     },
     fromMemory: async (memory, delivery) => textFromMemory(memory, delivery),

@@ -4,6 +4,8 @@ import { markMemoryStale, rejectMemory, unverifyMemory, verifyMemory } from './c
 import { forgetMemory } from './forget.ts';
 import { listMemory, showMemory } from './memory-list.ts';
 import { getMemory } from './memory.ts';
+import { rateMemory } from './rate-memory.ts';
+import { restoreMemory } from './restore-memory.ts';
 import { createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
 
 let ledger: TestLedger;
@@ -92,6 +94,27 @@ describe('a verdict', () => {
     await expect(markMemoryStale(act, memoryId, null)).rejects.toThrow('not served any more');
   });
 
+  it('rejected or stale can be taken back: the answer is what it was before, and is served again', async () => {
+    const { memoryId, promptHash } = await answer();
+    await verifyMemory(act, memoryId);
+    await rejectMemory(act, memoryId, 'a slip of the mouse');
+    expect(await restoreMemory(act, memoryId)).toMatchObject({ verdict: 'verified', isCurrent: true, useForTraining: true, changed: true });
+    expect(await ledger.admit({ promptHash })).toMatchObject({ outcome: 'hit', memoryId });
+    await unverifyMemory(act, memoryId);
+    await markMemoryStale(act, memoryId, null);
+    expect(await restoreMemory(act, memoryId)).toMatchObject({ verdict: 'none', isCurrent: true, changed: true });
+    expect((await changesOf(memoryId)).at(-1)).toMatchObject({ action: 'memory.restored', after: { verdict: 'none', is_current: true } });
+    await expect(restoreMemory(act, memoryId)).rejects.toThrow('neither rejected nor stale');
+  });
+
+  it('is not taken back once a newer answer has taken the place', async () => {
+    const { memoryId, promptHash } = await answer();
+    await markMemoryStale(act, memoryId, null);
+    const newer = await answer(promptHash);
+    await expect(restoreMemory(act, memoryId)).rejects.toThrow('a newer answer has taken its place');
+    expect(await ledger.admit({ promptHash })).toMatchObject({ outcome: 'hit', memoryId: newer.memoryId });
+  });
+
   it('about an answer that is not there is refused', async () => {
     await expect(rejectMemory(act, crypto.randomUUID(), null)).rejects.toThrow('NOT_FOUND');
   });
@@ -159,5 +182,17 @@ describe('forgetting', () => {
   it('refuses the scope of everybody, and an answer that is not there', async () => {
     await expect(forgetMemory(act, { scope: 'shared' }, null)).rejects.toThrow('holds the answers of everybody');
     await expect(forgetMemory(act, { memoryId: crypto.randomUUID() }, null)).rejects.toThrow('NOT_FOUND');
+  });
+});
+
+describe('a rating by name', () => {
+  it('is written down with the rating or not at all', async () => {
+    const { memoryId } = await answer();
+    const rating = { memoryId, userId: 'console:mika', caller: 'console', rating: 4, comment: null };
+    expect(await rateMemory(ledger.database, { ...rating, auditedAs: 'mika' })).toEqual({ userRating: 4, ratingCount: 1 });
+    expect(await changesOf(memoryId)).toEqual([{ actor: 'mika', action: 'memory.rated', after: { rating: 4, average: 4 } }]);
+    // Postgres takes no such name: the entry fails, and the rating with it.
+    await expect(rateMemory(ledger.database, { ...rating, rating: 1, auditedAs: 'mi\u0000ka' })).rejects.toThrow('invalid byte sequence');
+    expect(await ledger.query('select rating::float8 as rating from ai_rating where memory_id = $1', [memoryId])).toEqual([{ rating: 4 }]);
   });
 });

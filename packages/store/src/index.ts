@@ -103,6 +103,7 @@ export { correctPrices, findMispriced } from './reprice.ts';
 export type { Corrections, Mispriced, RepriceRange, Repricing } from './reprice.ts';
 export { getReceipt } from './receipt.ts';
 export type { Incumbent, Receipt, ReceiptCall, ReceiptRow } from './receipt.ts';
+export { restoreMemory } from './restore-memory.ts';
 export { findResults } from './results.ts';
 export type { JobResult } from './results.ts';
 export { rateMemory } from './rate-memory.ts';

@@ -7,8 +7,8 @@ import {
   listMemory,
   markMemoryStale,
   rateMemory,
-  recordChange,
   rejectMemory,
+  restoreMemory,
   showJob,
   showMemory,
   unverifyMemory,
@@ -34,7 +34,7 @@ const Query = z.object({
   cursor: z.uuid().optional(),
   limit: LimitSchema,
 });
-const ACTIONS = ['verify', 'unverify', 'reject', 'stale', 'forget'] as const;
+const ACTIONS = ['verify', 'unverify', 'reject', 'stale', 'restore', 'forget'] as const;
 const ActionParams = z.object({ action: z.enum(ACTIONS) });
 const ActionBody = z.object({ ids: IdsSchema, reason: z.string().max(500).nullable().default(null) });
 const RatingBody = z.object({ rating: z.number().min(0).max(5), comment: z.string().max(2_000).nullable().default(null) });
@@ -52,6 +52,7 @@ const PERFORM: Record<(typeof ACTIONS)[number], (work: Work) => Promise<boolean>
   unverify: async ({ act, id }) => (await unverifyMemory(act, id)).changed,
   reject: async ({ act, id, reason }) => (await rejectMemory(act, id, reason)).changed,
   stale: async ({ act, id, reason }) => (await markMemoryStale(act, id, reason)).changed,
+  restore: async ({ act, id }) => (await restoreMemory(act, id)).changed,
   forget: async ({ act, id, services }) => (await forgetMemory(act, { memoryId: id }, services.objects)).memories > 0,
 };
 
@@ -105,13 +106,6 @@ export function registerMemory(app: FastifyInstance, services: ConsoleServices):
     const { id } = parseInput(IdParams, request.params);
     const { name } = sessionOf(request).user;
     const given = parseInput(RatingBody, request.body);
-    const rated = await rateMemory(database, { memoryId: id, userId: `console:${name}`, caller: 'console', ...given });
-    await recordChange(database, {
-      actor: name,
-      action: 'memory.rated',
-      subject: id,
-      after: { rating: given.rating, average: rated.userRating },
-    });
-    return rated;
+    return rateMemory(database, { memoryId: id, userId: `console:${name}`, caller: 'console', auditedAs: name, ...given });
   });
 }

@@ -192,7 +192,9 @@ describe('a rating by name', () => {
     expect(await rateMemory(ledger.database, { ...rating, auditedAs: 'mika' })).toEqual({ userRating: 4, ratingCount: 1 });
     expect(await changesOf(memoryId)).toEqual([{ actor: 'mika', action: 'memory.rated', after: { rating: 4, average: 4 } }]);
     // Postgres takes no such name: the entry fails, and the rating with it.
-    await expect(rateMemory(ledger.database, { ...rating, rating: 1, auditedAs: 'mi\u0000ka' })).rejects.toThrow('invalid byte sequence');
+    await expect(rateMemory(ledger.database, { ...rating, rating: 1, auditedAs: 'mi\u0000ka' })).rejects.toThrow(
+      'Postgres refused a statement',
+    );
     expect(await ledger.query('select rating::float8 as rating from ai_rating where memory_id = $1', [memoryId])).toEqual([{ rating: 4 }]);
   });
 });

@@ -99,6 +99,28 @@ describe('a circuit', () => {
     await ledger.assertSound();
   });
 
+  it('stays open for the refused key also when silent calls end afterwards and a probe gets no answer, and jobs fail instead of waiting', async () => {
+    const early = await ledger.worker.take(await ledger.admit());
+    await fail('broken', 'PROVIDER_AUTH');
+    await ledger.worker.fail(early, { action: 'never', health: 'unwell', errorCode: 'PROVIDER_TIMEOUT' });
+    const first = await claimNew({ candidates: ALONE });
+    expect(await stateOf(first.jobId)).toMatchObject({ state: 'failed', error_code: 'PROVIDER_AUTH', attempts: 0 });
+    await waitOut();
+    await fail('unwell', 'PROVIDER_OVERLOADED');
+    const second = await claimNew({ candidates: ALONE });
+    expect(await stateOf(second.jobId)).toMatchObject({ state: 'failed', error_code: 'PROVIDER_AUTH', attempts: 0 });
+    await ledger.assertSound();
+  });
+
+  it('that opened for silence fails jobs as soon as a call under way comes back with a refused key', async () => {
+    const early = await ledger.worker.take(await ledger.admit());
+    await open();
+    expect((await claimNew({ candidates: ALONE })).claim.outcome).toBe('refused');
+    await ledger.worker.fail(early, { action: 'never', health: 'broken', errorCode: 'PROVIDER_AUTH' });
+    const { jobId } = await claimNew({ candidates: ALONE });
+    expect(await stateOf(jobId)).toMatchObject({ state: 'failed', error_code: 'PROVIDER_AUTH', attempts: 0 });
+  });
+
   it('sends jobs to their next candidate without an attempt', async () => {
     await open();
     const { jobId, claim } = await claimNew();

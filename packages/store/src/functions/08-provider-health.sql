@@ -2,7 +2,8 @@
 
 -- What the end of a call says of its provider. p_effect: well = it answered; unwell = it did not (the fifth time in a row opens the
 -- circuit); broken = it will not until a person does something (key, quota): opens at once. True when this opened the circuit.
--- An answer that comes while the circuit is open was asked for before and proves nothing; only the probe closes it.
+-- An answer that comes while the circuit is open was asked for before and proves nothing; only the probe closes it. Nor does a call that
+-- ends in silence mend a key: what only a person can mend stays the reason until the probe is answered.
 create or replace function ai_note_health(p_provider text, p_effect text, p_code text) returns boolean
 language plpgsql as $$
 declare
@@ -15,7 +16,9 @@ begin
     return false;
   end if;
   insert into ai_provider_health (provider, failures, reason) values (p_provider, 1, p_code)
-  on conflict (provider) do update set failures = ai_provider_health.failures + 1, reason = excluded.reason, updated_at = v_now
+  on conflict (provider) do update set failures = ai_provider_health.failures + 1, updated_at = v_now,
+    -- Unwell calls that ended after a refused key took its place here, and jobs that should have failed waited.
+    reason = case when p_effect = 'unwell' and ai_provider_health.circuit <> 'closed' then ai_provider_health.reason else excluded.reason end
   returning * into h;
   if h.circuit = 'open' or (p_effect = 'unwell' and h.circuit = 'closed' and h.failures < 5) then return false; end if;
   update ai_provider_health set circuit = 'open', opened_at = v_now, opens = least(h.opens + 1, 10), probe_until = null,

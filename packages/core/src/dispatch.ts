@@ -11,7 +11,7 @@ export interface Dispatch {
   readonly queue: string;
   /** Smaller runs first. */
   readonly priority: number;
-  /** Taken over from a dead worker: it goes before everything that waits, also when it has to be dispatched once more. */
+  /** Taken over from a dead worker, or waiting for too long: it goes before everything that waits, also when it has to be dispatched once more. */
   readonly front?: boolean | undefined;
   /** From now, in milliseconds. */
   readonly delayMs: number;

@@ -123,6 +123,7 @@ export type { SetUpConfiguration, SetUpProvidersOptions } from './setup-provider
 export { isUnavailable, toStoreError } from './store-error.ts';
 export {
   accountUnknown,
+  bringForward,
   completeCallers,
   fillWindows,
   listOverdue,

@@ -17,6 +17,7 @@ import { FlowControl } from './migrations/0013-flow-control.ts';
 import { Backlog } from './migrations/0014-backlog.ts';
 import { UsageList } from './migrations/0015-usage-list.ts';
 import { MostAtOnce } from './migrations/0016-most-at-once.ts';
+import { Lanes } from './migrations/0017-lanes.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -35,6 +36,7 @@ const MIGRATIONS = [
   { name: '0014-backlog', class: Backlog },
   { name: '0015-usage-list', class: UsageList },
   { name: '0016-most-at-once', class: MostAtOnce },
+  { name: '0017-lanes', class: Lanes },
 ];
 
 export interface OrmOptions {

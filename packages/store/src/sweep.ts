@@ -6,6 +6,7 @@ const RUNNING: Statement = { name: 'sweep_running', text: 'select ai_sweep_runni
 const OVERDUE: Statement = { name: 'list_overdue', text: 'select ai_list_overdue(make_interval(secs => $1), $2) as dispatch' };
 const REDISPATCH: Statement = { name: 'redispatch', text: 'select ai_redispatch($1::uuid[], $2::bigint[]) as dispatch' };
 const WINDOWS: Statement = { name: 'fill_windows', text: 'select ai_fill_windows($1) as dispatch' };
+const FORWARD: Statement = { name: 'bring_forward', text: 'select ai_bring_forward(make_interval(secs => $1)) as dispatch' };
 const CALLERS: Statement = { name: 'complete_callers', text: 'select ai_complete_callers(make_interval(secs => $1), $2) as rows' };
 const UNKNOWN: Statement = { name: 'account_unknown', text: 'select ai_account_unknown(make_interval(secs => $1), $2) as rows' };
 
@@ -46,6 +47,15 @@ export async function redispatch(database: Database, lost: readonly Pick<Dispatc
 /** Dispatches jobs that wait behind a dispatch window that has room. */
 export async function fillWindows(database: Database, window: number): Promise<Dispatch[]> {
   const rows = await database.query<DispatchRow>(WINDOWS, [window]);
+  return rows.map((row) => row.dispatch);
+}
+
+/**
+ * Brings the oldest jobs that have waited for longer than `longerMs` to the front of their queues, a few at a time.
+ * @returns what to dispatch again
+ */
+export async function bringForward(database: Database, longerMs: number): Promise<Dispatch[]> {
+  const rows = await database.query<DispatchRow>(FORWARD, [longerMs / 1000]);
   return rows.map((row) => row.dispatch);
 }
 

@@ -1,6 +1,7 @@
 import { AiCoreError } from '@ai-core/core';
 import {
   accountUnknown,
+  bringForward,
   completeCallers,
   countBacklog,
   fillWindows,
@@ -18,7 +19,10 @@ const QUEUED_EVERY_MS = 5_000;
 const EPOCH_EVERY_MS = 1_000;
 const BUDGETS_EVERY_MS = 1_000;
 const BACKLOG_EVERY_MS = 2_000;
+const FORWARD_EVERY_MS = 1_000;
 const OVERDUE_MS = 5_000;
+/** Longer than a person waits: until then lanes, priorities and the fairness between callers decide alone. */
+const WAITED_TOO_LONG_MS = 60_000;
 /** After its own connection was made again a sweeper takes nothing over for a while: a database crash is not everybody's death. */
 const QUIET_AFTER_RECONNECT_MS = 10_000;
 
@@ -73,6 +77,8 @@ export function startSweeper(services: Services): Sweeper {
   repeat('budgets', BUDGETS_EVERY_MS, () => watchBudgets(services));
 
   repeat('backlog', BACKLOG_EVERY_MS, () => countBacklog(database));
+
+  repeat('forward', FORWARD_EVERY_MS, async () => dispatchJobs(services, await bringForward(database, WAITED_TOO_LONG_MS)));
 
   repeat('epoch', EPOCH_EVERY_MS, async () => {
     const seen = await queue.readEpoch();

@@ -111,11 +111,11 @@ begin
         end if;
       end if;
 
-      if v_window_key is distinct from r.queue || ' ' || r.caller then
-        v_window_key := r.queue || ' ' || r.caller;
+      if v_window_key is distinct from concat_ws(' ', r.lane, r.queue, r.caller) then
+        v_window_key := concat_ws(' ', r.lane, r.queue, r.caller);
         select count(*) into v_in_window from (
           select from ai_job j
-          where j.queue = r.queue and j.caller = r.caller and j.state = 'queued' and j.dispatched_at is not null
+          where j.queue = r.queue and j.caller = r.caller and j.lane = r.lane and j.state = 'queued' and j.dispatched_at is not null
           limit r.dispatch_window) w;
       end if;
 

@@ -53,7 +53,7 @@ begin
       return next; continue;
     end if;
 
-    out_next := ai_dispatch_waiting(j.queue, j.caller, 1);
+    out_next := ai_dispatch_next(j.queue, j.caller, j.lane, 1);
     v_ended := null;
 
     if j.deadline is not null and not exists (

@@ -82,14 +82,15 @@ declare
   w record;
 begin
   for w in
-    select waiting.queue, waiting.caller, p_window - (
+    select waiting.queue, waiting.caller, waiting.lane, p_window - (
       select count(*) from (
-        select from ai_job j where j.queue = waiting.queue and j.caller = waiting.caller and j.state = 'queued' and j.dispatched_at is not null
+        select from ai_job j
+        where j.queue = waiting.queue and j.caller = waiting.caller and j.lane = waiting.lane and j.state = 'queued' and j.dispatched_at is not null
         limit p_window) d) as room
-    from (select distinct j.queue, j.caller from ai_job j where j.state = 'queued' and j.dispatched_at is null) waiting
+    from (select distinct j.queue, j.caller, j.lane from ai_job j where j.state = 'queued' and j.dispatched_at is null) waiting
   loop
     if w.room > 0 then
-      return query select jsonb_array_elements(ai_dispatch_waiting(w.queue, w.caller, w.room::integer));
+      return query select jsonb_array_elements(ai_dispatch_next(w.queue, w.caller, w.lane, w.room::integer));
     end if;
   end loop;
 end $$;

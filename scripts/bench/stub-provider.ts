@@ -7,6 +7,7 @@ const stub = {
   name: 'openai',
   generateText: async (call: TextCall): Promise<TextResult> => ({
     text,
+    toolCalls: [],
     model: call.model,
     usage: { ...NO_USAGE, inputTokens: 150, outputTokens: 500 },
     usageDoubt: null,

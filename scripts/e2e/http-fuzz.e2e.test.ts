@@ -10,8 +10,11 @@ import { callHttp } from './http-client.ts';
 const NO_HANG_MS = 5_000;
 const BODY = JSON.stringify({ request_type: 'summary', prompt: 'Fuzz', wait_s: 0 });
 
-/** Sends bytes as they are and reads until the connection ends, or for as long as an answer may take. */
-async function sendRaw(gateway: Gateway, bytes: string | Buffer): Promise<string> {
+/**
+ * Sends bytes as they are and reads until the connection ends, or for as long as an answer may take.
+ * @param last leaves: the client closes its side at once, and a server may then not answer any more; stays: the server has to close
+ */
+async function sendRaw(gateway: Gateway, bytes: string | Buffer, last: 'leaves' | 'stays' = 'leaves'): Promise<string> {
   const socket = connect(gateway.port, '127.0.0.1');
   await once(socket, 'connect');
   let answer = '';
@@ -22,7 +25,7 @@ async function sendRaw(gateway: Gateway, bytes: string | Buffer): Promise<string
     new Promise((_, reject) => setTimeout(() => reject(new Error(`no answer within ${NO_HANG_MS} ms`)), NO_HANG_MS).unref()),
   ]);
   socket.write(bytes);
-  socket.end();
+  if (last === 'leaves') socket.end();
   await ended;
   return answer;
 }
@@ -164,7 +167,7 @@ describe('a hostile client', () => {
     [Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]), 400],
     ['\ufeff{"request_type":"a","prompt":"b"}', 400],
   ])('with the body %.60s is refused', async (body, status) => {
-    const answer = await sendRaw(gateway, request(['Host: localhost', 'Content-Type: application/json'], body));
+    const answer = await sendRaw(gateway, request(['Host: localhost', 'Content-Type: application/json'], body), 'stays');
     expectCalm(answer, 'body');
     expect(statusOf(answer)).toBe(status);
     expect(answer).toContain('application/problem+json');

@@ -14,6 +14,7 @@ const fragile: Provider = {
     if (call.prompt.includes(STUNS)) for (;;);
     return {
       text: `answer to ${call.prompt}`,
+      toolCalls: [],
       model: call.model,
       usage: { ...NO_USAGE, inputTokens: 10, outputTokens: 10 },
       usageDoubt: null,

@@ -1,5 +1,5 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
-import { ANSWER_SOURCES, answerToWire, formatMoney, isFinished, type AnswerBase, type JobState } from '@ai-core/core';
+import { ANSWER_SOURCES, answerToWire, formatMoney, isFinished, type AnswerBase, type JobState, type ToolCall } from '@ai-core/core';
 import type { AudioLink, Estimate, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -23,8 +23,20 @@ export const ReceiptSchema = z.object({
   ignored_options: z.array(z.string()).describe('options the model could not honour'),
 });
 
+/** A call of a function, as OpenAI's API has it. */
+export const ToolCallSchema = z.object({
+  id: z.string(),
+  type: z.literal('function'),
+  function: z.object({ name: z.string(), arguments: z.string().describe('JSON text') }),
+});
+
+export function toToolCall({ id, name, arguments: text }: ToolCall): z.infer<typeof ToolCallSchema> {
+  return { id, type: 'function', function: { name, arguments: text } };
+}
+
 export const TextAnswerSchema = ReceiptSchema.extend({
   text: z.string(),
+  tool_calls: z.array(ToolCallSchema).optional().describe('of a chat with tools: functions the model wants called'),
   explanation: z.array(z.looseObject({})).optional().describe('with explain: every model that was considered, and why it was taken or not'),
 });
 
@@ -62,9 +74,10 @@ export function toAudioAnswer(answer: AudioLink, requestId: string): z.infer<typ
 }
 
 export function toTextAnswer(answer: ExplainedTextAnswer, requestId: string): z.infer<typeof TextAnswerSchema> {
-  const { explanation } = answer;
+  const { explanation, toolCalls } = answer;
   return {
     text: answer.text,
+    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(toToolCall) }),
     ...toReceipt(answer, requestId),
     ...(explanation === undefined ? {} : { explanation: explanation.map((line) => ({ ...line })) }),
   };

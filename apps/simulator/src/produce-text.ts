@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { NO_USAGE, type Usage } from '@ai-core/core';
+import { callTools } from './call-tools.ts';
 import { firstTokens } from './count-tokens.ts';
 import type { Fault, FaultName } from './fault.ts';
 import { meterText, reasoningShare } from './meter-text.ts';
@@ -18,13 +19,13 @@ type Change = (product: TextProduct, fault: Fault) => TextProduct;
 
 /** What each product fault does to a good answer. */
 const CHANGES: Readonly<Partial<Record<FaultName, Change>>> = {
-  refusal: (product) => ({ ...product, text: DECLINED, outcome: 'refusal' }),
-  safety: (product) => ({ ...product, text: '', outcome: 'safety' }),
+  refusal: (product) => ({ ...product, text: DECLINED, calls: [], outcome: 'refusal' }),
+  safety: (product) => ({ ...product, text: '', calls: [], outcome: 'safety' }),
   length: (product) => ({ ...product, text: firstTokens(product.text ?? '', 12), outcome: 'length' }),
   'context-window': (product) => ({ ...product, text: firstTokens(product.text ?? '', 12), outcome: 'context-window' }),
-  empty: (product) => ({ ...product, text: '' }),
-  'no-choices': (product) => ({ ...product, text: '', outcome: 'nothing' }),
-  'null-content': (product) => ({ ...product, text: null }),
+  empty: (product) => ({ ...product, text: '', calls: [] }),
+  'no-choices': (product) => ({ ...product, text: '', calls: [], outcome: 'nothing' }),
+  'null-content': (product) => ({ ...product, text: null, calls: [] }),
   'usage-missing': (product) => ({ ...product, usage: undefined }),
   'usage-negative': (product) => ({ ...product, usage: { ...NO_USAGE, inputTokens: -5, outputTokens: -1 } }),
   'usage-absurd': (product) => ({ ...product, usage: { ...NO_USAGE, inputTokens: ABSURD_TOKENS, outputTokens: ABSURD_TOKENS } }),
@@ -49,16 +50,22 @@ export function produceText(
 ): ProducedText {
   const { seed, requestId, nowMs, fault, tuning } = options;
   const budgetTokens = Math.floor((order.maxOutputTokens ?? USUAL_BUDGET_TOKENS) / (1 + reasoningShare(order)));
+  const calls = callTools(order, seed);
   const learned = tuning.write(order) ?? judge(order);
   const { text, outcome } =
-    learned === undefined ? writeText(order, { seed, budgetTokens }) : { text: learned, outcome: 'complete' as const };
-  const usage = meterText(order, text);
+    calls.length > 0
+      ? { text: '', outcome: 'complete' as const }
+      : learned === undefined
+        ? writeText(order, { seed, budgetTokens })
+        : { text: learned, outcome: 'complete' as const };
+  const usage = meterText(order, text + calls.map(({ name, args }) => name + JSON.stringify(args)).join(''));
   const id = createHash('sha256').update(`${requestId} answer`).digest('hex').slice(0, 24);
   const good: TextProduct = {
     id: `answer_${id}`,
     requestId,
     model: order.model,
     text,
+    calls,
     outcome,
     usage,
     createdAtS: Math.floor(nowMs / 1000),

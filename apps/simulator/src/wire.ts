@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Usage } from '@ai-core/core';
+import type { Json, Usage } from '@ai-core/core';
 import type { Utterance } from './speech.ts';
 import type { Vendor } from './vendor.ts';
 import type { World } from './world.ts';
@@ -39,6 +39,22 @@ export interface TextOrder {
   readonly billsCacheWrites: boolean;
   /** The answer must be JSON; `schema` says which. */
   readonly json: { readonly schema: unknown } | undefined;
+  /** Functions the model may call now; empty = none. */
+  readonly tools: readonly OfferedTool[];
+}
+
+/** A function the model is offered. */
+export interface OfferedTool {
+  readonly name: string;
+  /** JSON schema of its arguments. */
+  readonly parameters: unknown;
+}
+
+/** A function the model calls. */
+export interface CalledTool {
+  readonly id: string;
+  readonly name: string;
+  readonly args: Json;
 }
 
 /** How the writing ended. nothing: there is no answer in the list of answers. */
@@ -49,6 +65,7 @@ export interface TextProduct {
   readonly requestId: string;
   readonly model: string;
   readonly text: string | null;
+  readonly calls: readonly CalledTool[];
   readonly outcome: Outcome;
   /** What the vendor tells the client; the bill has the truth. undefined = it tells nothing. */
   readonly usage: Usage | undefined;

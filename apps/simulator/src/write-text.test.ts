@@ -14,6 +14,7 @@ function order(prompt: string, changes: Partial<TextOrder> = {}): TextOrder {
     effort: undefined,
     billsCacheWrites: true,
     json: undefined,
+    tools: [],
     ...changes,
   };
 }

@@ -19,7 +19,17 @@ const MARKS = /\[\[fault:[^\]]*\]\]/g;
 const SHORTEST_TOKENS = 60;
 const LONGEST_TOKENS = 380;
 
-function subjectOf(prompt: string, phrases: Phrases): string {
+function phrasesFor(prompt: string, input: string): Phrases {
+  return LESSON_PHRASES[JAPANESE.test(prompt) || ASKED_FOR_JAPANESE.test(input) ? 'ja' : 'en'];
+}
+
+/** The people a prompt names, by their placeholders. */
+export function peopleIn(prompt: string): string[] {
+  return [...new Set(prompt.match(PLACEHOLDER) ?? [])];
+}
+
+/** The subject of a prompt in a few words of its own. */
+export function subjectOf(prompt: string, phrases: Phrases = phrasesFor(prompt, prompt)): string {
   const words = prompt.replaceAll(PLACEHOLDER, ' ').match(/[\p{L}\p{N}][\p{L}\p{N}'-]{2,}/gu) ?? [];
   const telling = words.filter((word) => JAPANESE.test(word) || !SMALL_WORDS.has(word.toLowerCase()));
   return [...new Set(telling)].slice(0, 3).join(' ') || phrases.anySubject;
@@ -54,8 +64,7 @@ export function writeText(
   const random = seededRandom(`${seed} ${order.model} ${order.input}`);
   const input = order.input.replaceAll(MARKS, ' ');
   const prompt = order.prompt.replaceAll(MARKS, ' ');
-  const japanese = JAPANESE.test(prompt) || ASKED_FOR_JAPANESE.test(input);
-  const phrases = LESSON_PHRASES[japanese ? 'ja' : 'en'];
+  const phrases = phrasesFor(prompt, input);
   const subject = subjectOf(prompt, phrases);
 
   if (order.json) {
@@ -64,7 +73,7 @@ export function writeText(
   }
 
   const wanted = SHORTEST_TOKENS + Math.floor(random() * (LONGEST_TOKENS - SHORTEST_TOKENS));
-  const people = [...new Set(prompt.match(PLACEHOLDER) ?? [])];
+  const people = peopleIn(prompt);
   const closing = people.length === 0 ? phrases.closing : `${phrases.closing}${phrases.space}${phrases.contact} ${people.join(', ')}`;
   const room = Math.min(wanted, budgetTokens) - countTokens(`\n\n${closing}`);
   let text = '';

@@ -1,3 +1,4 @@
+import type { ToolCall } from './tool-call.ts';
 import type { AnswerSource } from './usage.ts';
 
 /** What every finished request tells, whatever its kind. */
@@ -25,7 +26,10 @@ export interface AnswerBase {
 }
 
 export interface TextAnswer extends AnswerBase {
+  /** Empty when the model only called functions. */
   readonly text: string;
+  /** Functions the model wants called before it goes on; none unless it was given `tools`. */
+  readonly toolCalls: readonly ToolCall[];
 }
 
 export interface AudioAnswer extends AnswerBase {

@@ -37,6 +37,7 @@ const capabilities = z.strictObject({
   batch: z.boolean().optional(),
   temperature: z.boolean().optional(),
   reasoning: z.boolean().optional(),
+  tools: z.boolean().optional(),
   languages: z.array(languageTag).optional(),
   defaultVoices: z.record(z.union([languageTag, z.literal('*')]), z.string().min(1)).optional(),
   inputLimit: z.strictObject({ amount: z.int().positive(), unit: z.enum(['characters', 'bytes', 'tokens']) }).optional(),

@@ -6,6 +6,7 @@ import type { Tier } from './model.ts';
 import { narrowedTiers } from './narrowing.ts';
 import type { Narrowing } from './narrowing.ts';
 import type { Json, SelectionMode } from './request.ts';
+import { hasToolMessages, wantsTools } from './tool-call.ts';
 
 /** Option names that only AI Core sets; a caller's own request may not carry them. */
 export const RESERVED_OPTIONS: ReadonlySet<string> = new Set([
@@ -68,7 +69,7 @@ export function decideHashOptions(deciders: AnswerDeciders): Record<string, Json
   };
 }
 
-/** @returns false for answers that belong to one caller alone: tool calls are part of that caller's own conversation */
+/** @returns false for answers that belong to one caller alone: calls of functions are part of that caller's own conversation */
 export function isShareable(options: Readonly<Record<string, Json>>): boolean {
-  return !Object.hasOwn(options, 'tools');
+  return !wantsTools(options) && !hasToolMessages(options['messages']);
 }

@@ -160,3 +160,5 @@ export { BOUNDARIES, LOOKS, STATED_ERROR } from './sequential-test.ts';
 export type { Boundary, Look, SequentialPlan, SequentialVerdict } from './sequential-test.ts';
 export { armOf, findExperiment } from './experiment.ts';
 export type { Experiment } from './experiment.ts';
+export { callsTools, fillToolCalls, hasToolMessages, plainToolTexts, wantsTools } from './tool-call.ts';
+export type { ToolCall } from './tool-call.ts';

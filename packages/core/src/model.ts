@@ -17,6 +17,8 @@ export interface Capabilities {
   temperature?: boolean;
   /** Takes a reasoning effort. */
   reasoning?: boolean;
+  /** Calls functions; absent = as its provider. */
+  tools?: boolean;
   /** Languages a voice engine speaks, lower-case BCP 47 primary tags; absent = all. */
   languages?: string[];
   /** Voice id to use for a language when the caller names none; key `*` for any other language. */

@@ -12,12 +12,24 @@ export interface ProviderFacts {
   readonly baseUrlVariable: string;
   /** One queue per kind of work the provider does. */
   readonly queues: Readonly<Partial<Record<Kind, string>>>;
+  /** Its text models call functions; absent = they do not. A configuration may say otherwise of one model. */
+  readonly callsTools?: boolean;
 }
 
 export const PROVIDERS = {
-  openai: { keyVariable: 'OPENAI_API_KEY', baseUrlVariable: 'OPENAI_BASE_URL', queues: { text: 'text-openai', audio: 'audio-openai' } },
-  gemini: { keyVariable: 'GEMINI_API_KEY', baseUrlVariable: 'GEMINI_BASE_URL', queues: { text: 'text-gemini', audio: 'audio-gemini' } },
-  claude: { keyVariable: 'ANTHROPIC_API_KEY', baseUrlVariable: 'ANTHROPIC_BASE_URL', queues: { text: 'text-claude' } },
+  openai: {
+    keyVariable: 'OPENAI_API_KEY',
+    baseUrlVariable: 'OPENAI_BASE_URL',
+    queues: { text: 'text-openai', audio: 'audio-openai' },
+    callsTools: true,
+  },
+  gemini: {
+    keyVariable: 'GEMINI_API_KEY',
+    baseUrlVariable: 'GEMINI_BASE_URL',
+    queues: { text: 'text-gemini', audio: 'audio-gemini' },
+    callsTools: true,
+  },
+  claude: { keyVariable: 'ANTHROPIC_API_KEY', baseUrlVariable: 'ANTHROPIC_BASE_URL', queues: { text: 'text-claude' }, callsTools: true },
   elevenlabs: { keyVariable: 'ELEVENLABS_API_KEY', baseUrlVariable: 'ELEVENLABS_BASE_URL', queues: { audio: 'audio-elevenlabs' } },
   google_tts: { keyVariable: 'GOOGLE_TTS_API_KEY', baseUrlVariable: 'GOOGLE_TTS_BASE_URL', queues: { audio: 'audio-google-tts' } },
   local_small_model: { keyVariable: null, baseUrlVariable: 'LOCAL_MODEL_BASE_URL', queues: { text: 'text-local' } },

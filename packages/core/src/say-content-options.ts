@@ -57,7 +57,6 @@ const DONE_BEFORE = new Set([
 /** Options of chat APIs that say nothing to a reader and that no adapter sends. */
 const NEVER_SENT = new Set([
   'n',
-  'tools',
   'tool_choice',
   'functions',
   'function_call',
@@ -74,6 +73,7 @@ const NEVER_SENT = new Set([
 const TECHNICAL = new Set([
   'system',
   'messages',
+  'tools',
   'response_format',
   'temperature',
   'top_p',

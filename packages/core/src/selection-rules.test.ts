@@ -47,6 +47,11 @@ describe('what excludes a model', () => {
       otherProbe: { capabilities: { languages: ['fr'] } },
     },
     json_unsupported: { when: { request: { options: { response_format: 'json' } } }, otherProbe: { capabilities: { json: true } } },
+    tools_unsupported: {
+      probe: { provider: 'local_small_model', capabilities: { tools: false } },
+      when: { request: { options: { tools: {} } }, presence: new Set(['text-openai', 'text-local']) },
+      otherProbe: { capabilities: { tools: true } },
+    },
     outside_canary_share: { probe: { trafficShare: 0 }, otherProbe: { trafficShare: 100 } },
     no_worker: {
       probe: { provider: 'gemini' },

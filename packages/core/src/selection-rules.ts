@@ -11,6 +11,7 @@ import type { Kind, ProviderName } from './provider-facts.ts';
 import { wantsJson } from './request-options.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
 import type { Json, SelectionMode } from './request.ts';
+import { callsTools, wantsTools } from './tool-call.ts';
 
 /** What a choice depends on in the request itself. */
 export interface RequestFacts {
@@ -182,6 +183,12 @@ export const EXCLUSIONS = {
   json_unsupported: {
     applies: (config, { request }) => wantsJson(request.options) && config.capabilities.json !== true,
     detail: 'it is not known to answer in JSON',
+    code: 'REQUEST_INVALID',
+    alsoWhenPinned: true,
+  },
+  tools_unsupported: {
+    applies: (config, { request }) => wantsTools(request.options) && !callsTools(config),
+    detail: 'it does not call functions; leave out tools, or ask a model that does',
     code: 'REQUEST_INVALID',
     alsoWhenPinned: true,
   },

@@ -37,9 +37,9 @@ function voiceFirst<Line extends { readonly provider: string }>(lines: readonly 
 
 /** What a model is given to read, contexts aside. A conversation has the prompt in it. */
 function textToRead({ job: { prompt, options } }: IdentifiedRequest): string {
-  const { messages, system, response_format: format } = options;
+  const { messages, system, response_format: format, tools } = options;
   const asked = messages === undefined ? prompt : JSON.stringify(messages);
-  return [system, asked, format]
+  return [system, asked, format, tools]
     .filter((part) => part !== undefined)
     .map((part) => (typeof part === 'string' ? part : JSON.stringify(part)))
     .join('\n');

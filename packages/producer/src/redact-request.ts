@@ -1,4 +1,13 @@
-import { hasPersonalData, redact, redactJson, type AudioRequest, type Json, type Placeholder, type TextRequest } from '@ai-core/core';
+import {
+  hasPersonalData,
+  plainToolTexts,
+  redact,
+  redactJson,
+  type AudioRequest,
+  type Json,
+  type Placeholder,
+  type TextRequest,
+} from '@ai-core/core';
 
 export interface Redacted<Request> {
   /** The request with placeholders where personal data stood: what is hashed, queued and remembered. */
@@ -33,7 +42,7 @@ function redactParts({ text, options }: Parts, knownNames: readonly string[]): P
 export function redactRequest(request: TextRequest, { messages, tools }: Conversation = {}): RedactedText {
   const knownNames = request.known_names;
   const parts = redactParts({ text: request.prompt, options: request.options }, knownNames);
-  const messagesRedacted = messages === undefined ? undefined : redactJson(messages, { knownNames, values: parts.values });
+  const messagesRedacted = messages === undefined ? undefined : redactJson(plainToolTexts(messages), { knownNames, values: parts.values });
   const values = messagesRedacted?.values ?? parts.values;
   const toolsRedacted = tools === undefined ? undefined : redactJson(tools, { knownNames, values });
   return {

@@ -1,4 +1,4 @@
-import { AiCoreError, fillBack, type TextAnswer } from '@ai-core/core';
+import { AiCoreError, fillBack, fillToolCalls, type TextAnswer } from '@ai-core/core';
 import type { JobResult, Memory } from '@ai-core/store';
 import { baseFromJob, baseFromMemory, forgotten, type Delivery, type Explained } from './answer-base.ts';
 
@@ -6,7 +6,7 @@ export interface ExplainedTextAnswer extends TextAnswer, Explained {}
 
 /** A remembered text, with this caller's own personal data. */
 export function textFromMemory(memory: Memory, delivery: Delivery): ExplainedTextAnswer {
-  return { ...baseFromMemory(memory, delivery), text: fillBack(memory.text ?? '', delivery.values).text };
+  return { ...baseFromMemory(memory, delivery), text: fillBack(memory.text ?? '', delivery.values).text, toolCalls: [] };
 }
 
 /**
@@ -25,5 +25,5 @@ export function textFromJob(result: JobResult, { latencyMs, values }: Omit<Deliv
       jobId: result.jobId,
     });
   }
-  return { ...base, text: filled.text };
+  return { ...base, text: filled.text, toolCalls: fillToolCalls(result.toolCalls, values) };
 }

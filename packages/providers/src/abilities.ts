@@ -12,7 +12,11 @@ export type Ability =
   /** Answers in JSON when told to by parameter. */
   | 'json'
   /** Answers in JSON by a schema. */
-  | 'json_schema';
+  | 'json_schema'
+  /** Calls functions. */
+  | 'tools'
+  /** Can be told to call one function at a time. */
+  | 'parallel_tool_calls';
 
 export type Abilities = ReadonlySet<Ability>;
 
@@ -23,6 +27,7 @@ const DECIDES = {
   temperature: ['temperature', 'top_p'],
   reasoning: ['reasoning'],
   json: ['json', 'json_schema'],
+  tools: ['tools', 'parallel_tool_calls'],
 } as const satisfies Partial<Record<keyof Capabilities, readonly Ability[]>>;
 
 /**

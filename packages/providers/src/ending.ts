@@ -1,4 +1,4 @@
-import type { ErrorCode, Json, Usage } from '@ai-core/core';
+import type { ErrorCode, Json, ToolCall, Usage } from '@ai-core/core';
 import type { Charged } from './failure.ts';
 
 /**
@@ -25,8 +25,15 @@ export interface ReadingBase {
 
 export interface TextReading extends ReadingBase {
   readonly text: string;
+  /** Functions the model called; absent = none. */
+  readonly toolCalls?: readonly ToolCall[] | undefined;
   /** Counted here with a tokenizer, where the provider did not say. */
   readonly countedUsage?: Usage | undefined;
+}
+
+/** Everything a model has written, as one text: what it is billed for. */
+export function receivedText({ text, toolCalls = [] }: Pick<TextReading, 'text' | 'toolCalls'>): string {
+  return [text, ...toolCalls.map((call) => call.name + call.arguments)].join('');
 }
 
 export interface SpeechReading extends ReadingBase {

@@ -1,7 +1,8 @@
-import type { ProviderName } from '@ai-core/core';
+import { randomUUID } from 'node:crypto';
+import type { ProviderName, ToolCall } from '@ai-core/core';
 import { checkUsage } from './check-usage.ts';
 import { cleanText } from './clean-text.ts';
-import { BAD_ENDINGS, type TextReading } from './ending.ts';
+import { BAD_ENDINGS, receivedText, type TextReading } from './ending.ts';
 import { ProviderFailure } from './failure.ts';
 import { joinSent, type TextSettings } from './map-options.ts';
 import type { TextResult } from './provider.ts';
@@ -11,6 +12,10 @@ const FENCE = /^\s*```(?:json)?\s*\n([^]*?)\n?```\s*$/i;
 
 function withoutFence(text: string): string {
   return FENCE.exec(text)?.[1]?.trim() ?? text;
+}
+
+function cleanCall({ id, name, arguments: text }: ToolCall): ToolCall {
+  return { id: id === '' ? `call_${randomUUID().replaceAll('-', '')}` : cleanText(id), name: cleanText(name), arguments: cleanText(text) };
 }
 
 function isJson(text: string): boolean {
@@ -39,9 +44,10 @@ export function finishText(reading: TextReading, { provider, model: asked, setti
   const clean = cleanText(reading.text);
   // Also when it was streamed with its fence: what is remembered serves those who parse it.
   const text = settings.json ? withoutFence(clean) : clean;
+  const toolCalls = (reading.toolCalls ?? []).map(cleanCall);
   const { usage: checked, doubt } = checkUsage(reading.usage, {
     sent: joinSent(settings),
-    received: text,
+    received: receivedText({ text, toolCalls }),
     maxOutputTokens: settings.maxOutputTokens,
     audioSeconds: 0,
     longestAudioSeconds: 0,
@@ -49,17 +55,17 @@ export function finishText(reading: TextReading, { provider, model: asked, setti
   const usage = doubt === 'missing' ? (reading.countedUsage ?? checked) : checked;
   const facts = { usage, rawUsage: reading.rawUsage, model, providerRequestId };
 
-  const absent = reading.ending === 'complete' && text.trim() === '';
+  const absent = reading.ending === 'complete' && text.trim() === '' && toolCalls.length === 0;
   const ending = absent ? 'absent' : reading.ending;
   if (ending !== 'complete') {
     const { code, says, charged } = BAD_ENDINGS[ending];
     throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
   }
-  if (settings.json && !isJson(text)) {
+  if (settings.json && toolCalls.length === 0 && !isJson(text)) {
     throw new ProviderFailure('PROVIDER_BAD_ANSWER', `${model} of ${provider} was asked for JSON and answered something else`, {
       charged: 'yes',
       ...facts,
     });
   }
-  return { text, ...facts, usageDoubt: doubt, ignoredOptions: settings.ignoredOptions };
+  return { text, toolCalls, ...facts, usageDoubt: doubt, ignoredOptions: settings.ignoredOptions };
 }

@@ -1,50 +1,7 @@
-/** The wire of Gemini's generateContent: what is sent and how the answer is read. No SDK here. */
-import { type Json, NO_USAGE, type ReasoningEffort, type Usage } from '@ai-core/core';
+/** The wire of Gemini's generateContent: how the answer is read. No SDK here. */
+import { type Json, NO_USAGE, type ToolCall, type Usage } from '@ai-core/core';
 import { z } from 'zod';
 import type { Ending, ReadingBase, TextReading } from './ending.ts';
-import { joinSystem, type TextSettings } from './map-options.ts';
-
-/** Gemini 3 and later think by level. */
-export const THINKING_LEVELS = {
-  none: 'MINIMAL',
-  minimal: 'MINIMAL',
-  low: 'LOW',
-  medium: 'MEDIUM',
-  high: 'HIGH',
-  xhigh: 'HIGH',
-  max: 'HIGH',
-} as const satisfies Record<ReasoningEffort, string>;
-
-/** Gemini 2.5 thinks by a number of tokens. */
-export const THINKING_BUDGETS: Readonly<Record<ReasoningEffort, number>> = {
-  none: 0,
-  minimal: 512,
-  low: 1_024,
-  medium: 8_192,
-  high: 16_384,
-  xhigh: 24_576,
-  max: 24_576,
-};
-
-/** The conversation as Gemini calls it. */
-export function geminiContents(settings: TextSettings) {
-  return settings.messages.map(({ role, content }) => ({ role: role === 'assistant' ? 'model' : 'user', parts: [{ text: content }] }));
-}
-
-/** The settings of a text call, without its thinking. Fields that are undefined are not sent. */
-export function geminiConfig(settings: TextSettings) {
-  const json = settings.jsonByWire ? settings.json : undefined;
-  return {
-    systemInstruction: joinSystem(settings) || undefined,
-    maxOutputTokens: settings.maxOutputTokens,
-    temperature: settings.temperature,
-    topP: settings.topP,
-    seed: settings.seed,
-    stopSequences: settings.stop === undefined ? undefined : [...settings.stop],
-    responseMimeType: json ? 'application/json' : undefined,
-    responseJsonSchema: json?.schema,
-  };
-}
 
 const Count = z.number().nullish();
 const UsageMetadata = z.object({
@@ -77,6 +34,7 @@ function readUsage(raw: Json): Usage | undefined {
 const Part = z.object({
   text: z.string().nullish(),
   thought: z.boolean().nullish(),
+  functionCall: z.object({ id: z.string().nullish(), name: z.string().nullish(), args: z.json().nullish() }).nullish(),
   inlineData: z.object({ mimeType: z.string().nullish(), data: z.string().nullish() }).nullish(),
 });
 const Response = z.object({
@@ -149,6 +107,12 @@ function textOf(response: Response): string {
     .join('');
 }
 
+function callsOf(response: Response): ToolCall[] {
+  return partsOf(response).flatMap(({ functionCall: call }) =>
+    call ? [{ id: call.id ?? '', name: call.name ?? '', arguments: JSON.stringify(call.args ?? {}) }] : [],
+  );
+}
+
 /**
  * Reads a whole answer.
  * @throws ZodError when it is no answer of Gemini's
@@ -157,7 +121,7 @@ export function readContent(value: unknown): TextReading {
   const response = Response.parse(value);
   const told = nothingTold();
   hear(told, response);
-  return { ...readingOf(told), text: textOf(response) };
+  return { ...readingOf(told), text: textOf(response), toolCalls: callsOf(response) };
 }
 
 /**
@@ -168,14 +132,16 @@ export function readContent(value: unknown): TextReading {
 export async function readContents(responses: AsyncIterable<unknown>, onPiece: (piece: string) => void): Promise<TextReading> {
   const told = nothingTold();
   let text = '';
+  const toolCalls: ToolCall[] = [];
   for await (const value of responses) {
     const response = Response.parse(value);
     hear(told, response);
+    toolCalls.push(...callsOf(response));
     const piece = textOf(response);
     text += piece;
     if (piece !== '') onPiece(piece);
   }
-  return { ...readingOf(told), text };
+  return { ...readingOf(told), text, toolCalls };
 }
 
 export interface SoundReading extends ReadingBase {

@@ -80,9 +80,9 @@ describe('mapOptions', () => {
   });
 
   it('leaves out what the model cannot take or what makes no sense, and names it', () => {
-    const options = { temperature: 0.5, top_p: 0.9, seed: 7, stop: 'END', reasoning: 'high', tools: [], nested: { a: 1 } };
+    const options = { temperature: 0.5, top_p: 0.9, seed: 7, stop: 'END', reasoning: 'high', functions: [], nested: { a: 1 } };
     const without = mapOptions(call(options), new Set<Ability>(['seed', 'stop']));
-    expect(without.ignoredOptions).toEqual(['nested', 'reasoning', 'temperature', 'tools', 'top_p']);
+    expect(without.ignoredOptions).toEqual(['functions', 'nested', 'reasoning', 'temperature', 'top_p']);
     expect(without).toMatchObject({ temperature: undefined, topP: undefined, seed: 7, stop: ['END'], effort: undefined, system: '' });
     const wrong = mapOptions(call({ temperature: 'hot', seed: 1.5, max_tokens: -1, reasoning: 'wild' }), ALL);
     expect(wrong.ignoredOptions).toEqual(['max_tokens', 'reasoning', 'seed', 'temperature']);
@@ -136,12 +136,15 @@ describe('mapOptions', () => {
 describe('sentText', () => {
   it('is all that any model can be given to read for a call', () => {
     const options = {
+      tools: { tools: [{ type: 'function', function: { name: 'look_up' } }] },
       system: 'You are a teacher.',
       language: 'ja',
       response_format: { type: 'json_schema', json_schema: { schema: { type: 'array' } } },
     };
     const longest = sentText(call(options));
-    for (const part of ['You are a teacher.', 'Japanese', '"array"', 'Explain particles']) expect(longest).toContain(part);
-    expect(longest.length).toBeGreaterThanOrEqual(mapOptions(call(options), ALL).system.length + 'Explain particles'.length);
+    for (const part of ['You are a teacher.', 'Japanese', '"array"', 'look_up', 'Explain particles']) expect(longest).toContain(part);
+    expect(longest.length).toBeGreaterThanOrEqual(
+      mapOptions(call(options), new Set<Ability>([...ALL, 'tools'])).system.length + 'Explain particles'.length,
+    );
   });
 });

@@ -10,23 +10,20 @@
  * | `temperature`, `top_p`, `seed`, `stop`, `frequency_penalty`, `presence_penalty` | sent where the model takes it |
  * | `reasoning` or `reasoning_effort` (`none` to `max`, true, false); `deep_reasoning: true` | the reasoning effort, where the model has one |
  * | `response_format` (`json`, or OpenAI's objects) | the wire's own JSON mode, else a sentence in the system text |
+ * | `tools` | functions the model may call; a model that calls none refuses the request |
  * | `contexts` | nothing: the texts come as the call's `context`, before everything else |
  * | `quality: "premium"`, `tier` and what else has chosen the model | nothing: done before the call |
  * | anything else | left out, and named in ignoredOptions |
  */
 import { type Json, REASONING_EFFORTS, type ReasoningEffort, sayContentOptions } from '@ai-core/core';
 import { z } from 'zod';
-import { type Abilities, type Ability, NO_ABILITIES } from './abilities.ts';
+import type { Abilities, Ability } from './abilities.ts';
 import { ProviderFailure } from './failure.ts';
+import { type ChatMessage, mapMessages, mapTools, messageText, type ToolSettings } from './map-tools.ts';
 import type { TextCall } from './provider.ts';
 
 /** Every text call has a limit, so that the most it can cost is known before it is made. */
 export const DEFAULT_MAX_OUTPUT_TOKENS = 4_096;
-
-export interface ChatMessage {
-  readonly role: 'user' | 'assistant';
-  readonly content: string;
-}
 
 export interface JsonFormat {
   readonly name: string;
@@ -54,14 +51,10 @@ export interface TextSettings {
   readonly json: JsonFormat | undefined;
   /** True when the wire has to ask for the JSON; else the system text does. */
   readonly jsonByWire: boolean;
+  /** Functions the model may call; undefined = none. */
+  readonly tools: ToolSettings | undefined;
   readonly ignoredOptions: readonly string[];
 }
-
-const Text = z.union([
-  z.string(),
-  z.array(z.object({ type: z.literal('text'), text: z.string() })).transform((parts) => parts.map((part) => part.text).join('')),
-]);
-const Messages = z.array(z.object({ role: z.enum(['system', 'developer', 'user', 'assistant']), content: Text })).min(1);
 
 const EffortOption = z.union([z.enum(REASONING_EFFORTS), z.boolean().transform((wanted): ReasoningEffort => (wanted ? 'medium' : 'none'))]);
 const Schema = z.record(z.string(), z.json());
@@ -131,21 +124,23 @@ function optionReader(
 function conversation(call: MappedCall): { system: string[]; messages: ChatMessage[] } {
   const given = call.options['messages'];
   if (given === undefined || given === null) return { system: [], messages: [{ role: 'user', content: call.prompt }] };
-  const parsed = Messages.safeParse(given);
-  if (!parsed.success) {
-    const where = parsed.error.issues.map((issue) => ['messages', ...issue.path].join('.')).join(', ');
-    throw new ProviderFailure('REQUEST_INVALID', `options.messages must be a list of {role, content} with text only; wrong at ${where}`, {
+  const { system, messages } = mapMessages(given);
+  if (messages.length === 0) messages.push({ role: 'user', content: call.prompt });
+  return { system, messages };
+}
+
+/** Left out, the model would answer something else: an answer that only looks like one. */
+function toolsFor(call: MappedCall, { abilities, ignored }: { abilities: Abilities; ignored: string[] }): ToolSettings | undefined {
+  const tools = mapTools(call.options['tools']);
+  if (tools === undefined) return undefined;
+  if (!abilities.has('tools')) {
+    throw new ProviderFailure('REQUEST_INVALID', 'this model does not call functions; leave out tools, or ask a model that does', {
       charged: 'no',
     });
   }
-  const system: string[] = [];
-  const messages: ChatMessage[] = [];
-  for (const { role, content } of parsed.data) {
-    if (role === 'user' || role === 'assistant') messages.push({ role, content });
-    else system.push(content);
-  }
-  if (messages.length === 0) messages.push({ role: 'user', content: call.prompt });
-  return { system, messages };
+  if (tools.parallel === undefined || abilities.has('parallel_tool_calls')) return tools;
+  ignored.push('parallel_tool_calls');
+  return { ...tools, parallel: undefined };
 }
 
 function jsonSentence({ schema }: JsonFormat): string {
@@ -156,7 +151,7 @@ function jsonSentence({ schema }: JsonFormat): string {
 /**
  * Maps a call's options to what can be sent.
  * @param abilities what the model takes
- * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts
+ * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts and calls, and for tools the model cannot use
  */
 export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings {
   const { ignored, read } = optionReader(call.options, abilities);
@@ -191,6 +186,7 @@ export function mapOptions(call: MappedCall, abilities: Abilities): TextSettings
     effort: asked ?? deep,
     json,
     jsonByWire,
+    tools: toolsFor(call, { abilities, ignored }),
     ignoredOptions: ignored.toSorted(),
   };
 }
@@ -201,14 +197,18 @@ export function joinSystem({ context, system }: Pick<TextSettings, 'context' | '
 }
 
 /** Everything a model is given to read, as one text. */
-export function joinSent({ context, system, messages }: Pick<TextSettings, 'context' | 'system' | 'messages'>): string {
-  return [joinSystem({ context, system }), ...messages.map((message) => message.content)].join('\n');
+export function joinSent({ context, system, messages, tools }: Pick<TextSettings, 'context' | 'system' | 'messages' | 'tools'>): string {
+  const functions = tools === undefined ? [] : [JSON.stringify(tools.functions)];
+  return [joinSystem({ context, system }), ...functions, ...messages.map(messageText)].join('\n');
 }
+
+/** Of what has an ability of its own, only tools make a call longer when the model has it. */
+const LONGEST: Abilities = new Set<Ability>(['tools']);
 
 /**
  * The longest text that any provider is given for a call, for working out beforehand what the call can cost at most.
- * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts
+ * @throws ProviderFailure REQUEST_INVALID when options.messages is no conversation of texts and calls
  */
 export function sentText(call: MappedCall): string {
-  return joinSent(mapOptions(call, NO_ABILITIES));
+  return joinSent(mapOptions(call, LONGEST));
 }

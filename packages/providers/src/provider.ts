@@ -1,4 +1,4 @@
-import type { Capabilities, Json, ProviderName, Usage } from '@ai-core/core';
+import type { Capabilities, Json, ProviderName, ToolCall, Usage } from '@ai-core/core';
 
 /** How long each phase of one call may take, in milliseconds. */
 export interface CallTimeouts {
@@ -52,7 +52,9 @@ interface ResultBase {
 export type UsageDoubt = 'missing' | 'implausible';
 
 export interface TextResult extends ResultBase {
+  /** Empty when the model only called functions. */
   readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
 }
 
 export interface SpeechCall extends CallBase {

@@ -1,4 +1,4 @@
-import type { AnswerSource } from '@ai-core/core';
+import type { AnswerSource, ToolCall } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
 /** Where a job stands, and its answer when it has one, as one caller sees it. */
@@ -12,6 +12,7 @@ export interface JobResult {
   readonly memoryId: string | null;
   readonly source: AnswerSource;
   readonly text: string | null;
+  readonly toolCalls: readonly ToolCall[];
   readonly audio: { readonly file: string; readonly bytes: number; readonly seconds: number; readonly sha256: string } | null;
   readonly tokensUsed: number;
   readonly outputTokens: number;
@@ -36,6 +37,7 @@ interface Row {
   source: 'provider' | 'memory' | null;
   is_payer: boolean;
   generated_text: string | null;
+  tool_calls: ToolCall[] | null;
   audio: JobResult['audio'];
   tokens_used: number | null;
   output_tokens: number | null;
@@ -55,7 +57,7 @@ const RESULTS: Statement = {
   text: `select j.id as job_id, c.id as request_id, j.state, j.kind, j.simulated, coalesce(m.provider, a.provider, j.provider) as provider,
       coalesce(m.model, a.billed_model, a.model, j.model) as model, j.memory_id, j.source,
       c.id is not distinct from payer.id as is_payer,
-      coalesce(m.generated_text, j.answer ->> 'text') as generated_text,
+      coalesce(m.generated_text, j.answer ->> 'text') as generated_text, j.answer -> 'tool_calls' as tool_calls,
       case when m.generated_audio_file is not null then jsonb_build_object('file', m.generated_audio_file, 'bytes', m.audio_bytes,
         'seconds', m.audio_seconds, 'sha256', m.audio_sha256) else j.answer -> 'audio' end as audio,
       coalesce(m.tokens_used, (j.answer ->> 'tokens_used')::integer) as tokens_used,
@@ -99,6 +101,7 @@ function toResult(row: Row): JobResult {
     memoryId: row.memory_id,
     source,
     text: row.generated_text,
+    toolCalls: row.tool_calls ?? [],
     audio: row.audio,
     tokensUsed: row.tokens_used ?? 0,
     outputTokens: row.output_tokens ?? 0,

@@ -1,4 +1,4 @@
-import type { Dispatch, Json, ProviderHealth, Usage } from '@ai-core/core';
+import type { Dispatch, Json, ProviderHealth, ToolCall, Usage } from '@ai-core/core';
 import { AGAIN, createBatcher } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
 import { isUnavailable } from './store-error.ts';
@@ -36,6 +36,8 @@ export interface SettledAnswer extends AttemptResult {
   readonly remember: boolean;
   readonly promptText: string;
   readonly text: string | null;
+  /** Functions the model called; such an answer is never remembered. */
+  readonly toolCalls?: readonly ToolCall[] | undefined;
   readonly audio: StoredAudio | null;
   /** How long the provider took, in milliseconds. */
   readonly latencyMs: number;
@@ -88,6 +90,7 @@ export function toSettleJson(answer: SettledAnswer): Record<string, unknown> {
     remember: answer.remember,
     prompt_text: answer.promptText,
     text: answer.text,
+    ...(answer.toolCalls === undefined || answer.toolCalls.length === 0 ? {} : { tool_calls: answer.toolCalls }),
     ...(answer.audio === null ? {} : { audio: answer.audio }),
     latency_ms: Math.round(answer.latencyMs),
     ignored_options: answer.ignoredOptions,

@@ -1,7 +1,7 @@
 /** Chat completions as OpenAI's API answers them, with AI Core's receipt as one more field. */
 import type { ExplainedTextAnswer } from '@ai-core/producer';
 import { z } from 'zod';
-import { ReceiptSchema, toReceipt } from '../wire-answer.ts';
+import { ReceiptSchema, ToolCallSchema, toReceipt, toToolCall } from '../wire-answer.ts';
 
 const UsageSchema = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() });
 
@@ -13,7 +13,12 @@ export const ChatAnswerSchema = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      message: z.object({ role: z.literal('assistant'), content: z.string().nullable(), refusal: z.null() }),
+      message: z.object({
+        role: z.literal('assistant'),
+        content: z.string().nullable(),
+        refusal: z.null(),
+        tool_calls: z.array(ToolCallSchema).optional(),
+      }),
       logprobs: z.null(),
       finish_reason: z.string(),
     }),
@@ -37,13 +42,23 @@ function toUsage(answer: ExplainedTextAnswer): z.infer<typeof UsageSchema> {
   };
 }
 
+function finishOf({ toolCalls }: ExplainedTextAnswer): string {
+  return toolCalls.length > 0 ? 'tool_calls' : 'stop';
+}
+
+function messageOf({ text, toolCalls }: ExplainedTextAnswer) {
+  const base = { role: 'assistant' as const, refusal: null };
+  if (toolCalls.length === 0) return { ...base, content: text };
+  return { ...base, content: text === '' ? null : text, tool_calls: toolCalls.map(toToolCall) };
+}
+
 export function toCompletion(answer: ExplainedTextAnswer, { requestId, created }: CompletionFrame): z.infer<typeof ChatAnswerSchema> {
   return {
     id: `chatcmpl-${requestId}`,
     object: 'chat.completion',
     created,
     model: answer.model,
-    choices: [{ index: 0, message: { role: 'assistant', content: answer.text, refusal: null }, logprobs: null, finish_reason: 'stop' }],
+    choices: [{ index: 0, message: messageOf(answer), logprobs: null, finish_reason: finishOf(answer) }],
     usage: toUsage(answer),
     ai_core: toReceipt(answer, requestId),
   };
@@ -53,6 +68,8 @@ export function toCompletion(answer: ExplainedTextAnswer, { requestId, created }
 export interface CompletionChunks {
   first(): object;
   text(text: string): object;
+  /** Calls of functions. They come when they are whole: nobody can make half a call. */
+  calls(answer: ExplainedTextAnswer): object[];
   last(answer: ExplainedTextAnswer): object;
   usage(answer: ExplainedTextAnswer): object;
 }
@@ -68,7 +85,13 @@ export function createChunks({ requestId, created }: CompletionFrame, model: str
   return {
     first: () => chunk({ role: 'assistant', content: '' }, null),
     text: (text) => chunk({ content: text }, null),
-    last: (answer) => ({ ...chunk({}, 'stop', answer.model), ai_core: toReceipt(answer, requestId) }),
+    calls: ({ toolCalls }) =>
+      toolCalls.flatMap((call, index) => {
+        const { arguments: text, name } = call;
+        const begun = { index, ...toToolCall(call), function: { name, arguments: '' } };
+        return [begun, { index, function: { arguments: text } }].map((piece) => chunk({ tool_calls: [piece] }, null));
+      }),
+    last: (answer) => ({ ...chunk({}, finishOf(answer), answer.model), ai_core: toReceipt(answer, requestId) }),
     usage: (answer) => ({ ...chunk({}, null, answer.model), choices: [], usage: toUsage(answer) }),
   };
 }

@@ -39,15 +39,27 @@ function withoutNulls(options: Readonly<Record<string, unknown>>): Record<string
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined));
 }
 
+/** What every provider would refuse, or worse, read as something else. @throws REQUEST_INVALID */
+function checkTools({ tools, tool_choice: choice, parallel_tool_calls: parallel, messages }: ChatCompletionBody): void {
+  const refuse = (why: string): AiCoreError => new AiCoreError('REQUEST_INVALID', why);
+  if (tools == null && (choice != null || parallel != null)) throw refuse('tool_choice and parallel_tool_calls need tools; leave them out');
+  if (typeof choice === 'object' && choice !== null && !tools?.some((tool) => tool.function.name === choice.function.name))
+    throw refuse('tool_choice names a function that is not among the tools');
+  const called = new Set<string>();
+  for (const message of messages) {
+    if (message.role === 'assistant') for (const call of message.tool_calls ?? []) called.add(call.id);
+    if (message.role === 'tool' && !called.has(message.tool_call_id))
+      throw refuse('a message of the role tool names a call (tool_call_id) that no message of the assistant before it has');
+  }
+}
+
 /**
  * Turns a chat completion into a text request: its prompt is the last text of the user, the conversation stands beside it.
  * @param extras fields of AI Core's own, from metadata and headers
  * @throws REQUEST_INVALID
  */
 export function readChat(body: ChatCompletionBody, model: NamedModel, extras: Readonly<Record<string, unknown>>): Chat {
-  // Nothing hands an answer's calls through yet, and an answer without them would only look like one.
-  if (body.tools != null || body.messages.some((message) => message.role === 'tool'))
-    throw new AiCoreError('REQUEST_INVALID', 'tools are not served here; leave them out');
+  checkTools(body);
   const last = body.messages.findLast((message) => message.role === 'user') ?? body.messages.at(-1);
   const prompt = textOf(last?.content);
   if (prompt.trim() === '') throw new AiCoreError('REQUEST_INVALID', 'the last message of the user must not be empty');

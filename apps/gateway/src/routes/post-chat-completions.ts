@@ -42,6 +42,7 @@ async function streamCompletion(reply: FastifyReply, { events, chunks, includeUs
         if (!(await stream.send(chunks.text(event.text)))) return;
       }
       if (event.type === 'done') {
+        for (const piece of chunks.calls(event.answer)) if (!(await stream.send(piece))) return;
         await stream.send(chunks.last(event.answer));
         if (includeUsage) await stream.send(chunks.usage(event.answer));
         await stream.send('[DONE]');

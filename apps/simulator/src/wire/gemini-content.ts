@@ -14,7 +14,7 @@ import {
   type TextProduct,
   type Work,
 } from '../wire.ts';
-import { GeminiBody, plainText } from './gemini-request.ts';
+import { GeminiBody, plainText, readIn, toolsOf } from './gemini-request.ts';
 
 const EFFORTS = { MINIMAL: 'minimal', LOW: 'low', MEDIUM: 'medium', HIGH: 'high' } as const satisfies Record<string, Effort>;
 
@@ -27,10 +27,13 @@ function effortOf(thinking: GeminiBody['generationConfig']['thinkingConfig']): E
 
 function textOrder(body: GeminiBody, { model, stream }: { model: string; stream: boolean }): TextOrder {
   const config = body.generationConfig;
+  const prompt = plainText(body.contents.findLast((content) => content.role !== 'model' && plainText(content) !== ''));
+  const functions = body.tools === undefined ? [] : [JSON.stringify(body.tools)];
   return {
     model,
-    prompt: plainText(body.contents.findLast((content) => content.role !== 'model')),
-    input: [plainText(body.systemInstruction), ...body.contents.map(plainText)].join('\n'),
+    prompt,
+    input: [plainText(body.systemInstruction), ...functions, ...body.contents.map(readIn)].join('\n'),
+    tools: toolsOf(body, { model, prompt }),
     maxOutputTokens: config.maxOutputTokens,
     stream,
     billsCacheWrites: false,
@@ -80,8 +83,20 @@ function textContent(text: string | null): object {
   return { role: 'model', ...(text === null ? {} : { parts: [{ text }] }) };
 }
 
+/** Calls come whole, also in a stream. */
+function callContent({ calls }: TextProduct): object {
+  return {
+    role: 'model',
+    parts: calls.map(({ id, name, args }) => ({ functionCall: { id, name, args }, thoughtSignature: 'c2ltdWxhdGVk' })),
+  };
+}
+
+function contentOf(product: TextProduct): object {
+  return product.calls.length > 0 ? callContent(product) : textContent(product.text);
+}
+
 function textReply(product: TextProduct): Reply {
-  return jsonReply(bodyOf(product, { content: textContent(product.text), finishReason: finishOf(product.outcome) }));
+  return jsonReply(bodyOf(product, { content: contentOf(product), finishReason: finishOf(product.outcome) }));
 }
 
 function textFrames(product: TextProduct): string[] {
@@ -89,6 +104,7 @@ function textFrames(product: TextProduct): string[] {
   const pieces = product.outcome === 'complete' || product.outcome === 'length' ? splitDeltas(product.text ?? '') : [];
   return [
     ...pieces.map((text) => frame(bodyOf(product, { content: textContent(text) }))),
+    ...(product.calls.length > 0 ? [frame(bodyOf(product, { content: callContent(product) }))] : []),
     frame(bodyOf(product, { content: textContent(''), finishReason: finishOf(product.outcome) })),
   ];
 }

@@ -41,6 +41,7 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
     remember: job.shared && !hasForeignPlaceholder(job, result.text),
     promptText: job.request.prompt,
     text: result.text,
+    toolCalls: result.toolCalls,
     audio: null,
     latencyMs,
     ignoredOptions: result.ignoredOptions,

@@ -8,10 +8,10 @@ import { runTextCall } from '../run-text-call.ts';
 
 const OWN_ADDRESS = 'https://api.anthropic.com';
 
-const WIRE: Abilities = new Set<Ability>(['stop', 'reasoning', 'json_schema']);
+const WIRE: Abilities = new Set<Ability>(['stop', 'reasoning', 'json_schema', 'tools', 'parallel_tool_calls']);
 /** From 4.6 on models take an effort and a schema; older ones are asked in words. */
 const MODERN = /^claude-[a-z]+-([5-9]|4-[6-9])/;
-const OLD: Abilities = new Set<Ability>(['stop']);
+const OLD: Abilities = new Set<Ability>(['stop', 'tools', 'parallel_tool_calls']);
 
 function abilities({ model, capabilities }: TextCall): Abilities {
   return abilitiesOf(capabilities, { byName: MODERN.test(model) ? WIRE : OLD, wire: WIRE });

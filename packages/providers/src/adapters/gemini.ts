@@ -1,18 +1,11 @@
 /** Google's Gemini API: text and speech by generateContent. */
-import { GoogleGenAI, ThinkingLevel } from '@google/genai';
+import { FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel } from '@google/genai';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
 import { wantedVoice } from '../wanted-voice.ts';
 import { encodeMp3 } from '../encode-mp3.ts';
 import type { SpeechReading } from '../ending.ts';
-import {
-  geminiConfig,
-  geminiContents,
-  readContent,
-  readContents,
-  readSpeechContent,
-  THINKING_BUDGETS,
-  THINKING_LEVELS,
-} from '../gemini-content.ts';
+import { readContent, readContents, readSpeechContent } from '../gemini-content.ts';
+import { geminiConfig, geminiContents, geminiTools, THINKING_BUDGETS, THINKING_LEVELS } from '../gemini-request.ts';
 import { toLocale } from '../locale.ts';
 import type { TextSettings } from '../map-options.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
@@ -27,9 +20,9 @@ const OWN_ADDRESS = 'https://generativelanguage.googleapis.com';
 const API_VERSION = 'v1beta';
 const USUAL_VOICE = 'Kore';
 
-const WIRE: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'reasoning', 'json', 'json_schema']);
+const WIRE: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'reasoning', 'json', 'json_schema', 'tools']);
 const REASONING_MODELS = /^gemini-(2\.5|[3-9])/;
-const PLAIN: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'json', 'json_schema']);
+const PLAIN: Abilities = new Set<Ability>(['temperature', 'top_p', 'seed', 'stop', 'json', 'json_schema', 'tools']);
 const BY_BUDGET = /^gemini-2\.5/;
 
 /** "audio/L16;codec=pcm;rate=24000" */
@@ -43,6 +36,15 @@ function abilities({ model, capabilities }: TextCall): Abilities {
 /** Left alone, the models think as they see fit, at output prices. */
 function thinking(model: string, { effort = 'low' }: TextSettings) {
   return BY_BUDGET.test(model) ? { thinkingBudget: THINKING_BUDGETS[effort] } : { thinkingLevel: ThinkingLevel[THINKING_LEVELS[effort]] };
+}
+
+function functions(text: TextSettings) {
+  const given = geminiTools(text);
+  if (given === undefined) return {};
+  const { functions: functionDeclarations, mode, only } = given;
+  const allowedFunctionNames = only === undefined ? undefined : [only];
+  const functionCallingConfig = { mode: FunctionCallingConfigMode[mode], allowedFunctionNames };
+  return { tools: [{ functionDeclarations }], toolConfig: { functionCallingConfig } };
 }
 
 function connect(
@@ -82,7 +84,7 @@ export const gemini: ProviderFactory = (settings) => ({
         const request = {
           model: call.model,
           contents: geminiContents(text),
-          config: { ...geminiConfig(text), thinkingConfig, abortSignal: watched.signal },
+          config: { ...geminiConfig(text), ...functions(text), thinkingConfig, abortSignal: watched.signal },
         };
         if (!onPiece) return readContent(await client.models.generateContent(request));
         return readContents(await client.models.generateContentStream(request), onPiece);

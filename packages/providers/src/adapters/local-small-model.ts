@@ -5,7 +5,7 @@ import { ProviderFailure } from '../failure.ts';
 import { CHAT_WIRE, chatBody, readChunks, readCompletion } from '../openai-chat.ts';
 import type { ProviderFactory } from '../provider.ts';
 import { countUsage } from '../count-usage.ts';
-import type { TextReading } from '../ending.ts';
+import { receivedText, type TextReading } from '../ending.ts';
 import { joinSent } from '../map-options.ts';
 import { runTextCall } from '../run-text-call.ts';
 
@@ -46,7 +46,7 @@ export const localSmallModel: ProviderFactory = ({ apiKey, baseUrl }) => ({
         };
         const reading = await read();
         if (reading.usage !== undefined) return reading;
-        return { ...reading, countedUsage: await countUsage({ sent: joinSent(settings), received: reading.text }) };
+        return { ...reading, countedUsage: await countUsage({ sent: joinSent(settings), received: receivedText(reading) }) };
       },
     });
   },

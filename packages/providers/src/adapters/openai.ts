@@ -17,7 +17,7 @@ const OWN_ADDRESS = 'https://api.openai.com/v1';
 
 /** Models that reason: they take an effort, and no temperature, penalty or stop word. */
 const REASONING_MODELS = /^(gpt-[5-9]|o\d)/;
-const REASONING: Abilities = new Set<Ability>(['seed', 'reasoning', 'json', 'json_schema']);
+const REASONING: Abilities = new Set<Ability>(['seed', 'reasoning', 'json', 'json_schema', 'tools', 'parallel_tool_calls']);
 const PLAIN: Abilities = new Set<Ability>([
   'temperature',
   'top_p',
@@ -27,6 +27,8 @@ const PLAIN: Abilities = new Set<Ability>([
   'presence_penalty',
   'json',
   'json_schema',
+  'tools',
+  'parallel_tool_calls',
 ]);
 
 function abilities({ model, capabilities }: TextCall): Abilities {

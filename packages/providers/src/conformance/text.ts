@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
+import type { Json } from '@ai-core/core';
 import { describe, expect, it } from 'vitest';
 import type { Bench } from '../conformance.ts';
 import type { ProviderFailure } from '../failure.ts';
@@ -17,6 +18,15 @@ import {
 } from './expect-failure.ts';
 
 const PROMPT = `Explain photosynthesis to ${SECRET}`;
+
+const TOOLS = ['get_weather', 'read_calendar'].map((name) => ({
+  type: 'function' as const,
+  function: {
+    name,
+    description: 'Looks it up',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+}));
 
 /** What each fault must come out as, whole or streamed. */
 const FAULTS: Readonly<Record<string, Expected>> = {
@@ -116,8 +126,64 @@ export function describeText(bench: () => Bench): void {
     });
 
     it('leaves out an option that it cannot honour, and says so', async () => {
-      const result = await generate(textCall({ options: { tools: [{ type: 'function' }], logit_bias: { 50256: -100 } } }));
-      expect(result.ignoredOptions).toEqual(['logit_bias', 'tools']);
+      const result = await generate(textCall({ options: { functions: [{ name: 'f' }], logit_bias: { 50256: -100 } } }));
+      expect(result.ignoredOptions).toEqual(['functions', 'logit_bias']);
+    });
+
+    it('hands functions to a model that calls them, and brings its calls, whole or streamed', async () => {
+      const options = { tools: { tools: TOOLS } };
+      const prompt = `${PROMPT}: what are weather and calendar like?`;
+      const capabilities = { tools: true };
+      const call = textCall({ prompt, options, capabilities });
+      const whole = await generate(call);
+      expect(whole.toolCalls.map(({ name }) => name)).toEqual(['get_weather', 'read_calendar']);
+      expect(new Set(whole.toolCalls.map(({ id }) => id)).size).toBe(2);
+      for (const { arguments: text } of whole.toolCalls) expect(JSON.parse(text)).toEqual({ city: expect.any(String) });
+      expect(whole).toMatchObject({ text: '', usage: billOf(call.attemptId)[0]?.usage, usageDoubt: null, ignoredOptions: [] });
+      const streamed = await generate(textCall({ prompt, options, capabilities, onDelta: () => undefined }));
+      expect(streamed).toEqual({ ...whole, providerRequestId: streamed.providerRequestId });
+    });
+
+    it.for([
+      ['none', []],
+      ['auto', []],
+      ['required', ['get_weather']],
+      [{ type: 'function', function: { name: 'read_calendar' } }, ['read_calendar']],
+    ] as const)('lets the caller say whether a function is called: %j', async ([tool_choice, called]) => {
+      const options = { tools: { tools: TOOLS, tool_choice } };
+      const { toolCalls, text } = await generate(textCall({ options, capabilities: { tools: true } }));
+      expect(toolCalls.map(({ name }) => name)).toEqual(called);
+      expect(text === '').toBe(called.length > 0);
+    });
+
+    it('goes on with what the functions returned, whoever made up the ids of the calls, also where no more are given', async () => {
+      const id = `call_of_another_vendor/${'x'.repeat(60)}`;
+      const calls = [id, `${id}2`].map((callId) => ({
+        id: callId,
+        type: 'function',
+        function: { name: 'get_weather', arguments: '{"city":"Oslo"}' },
+      }));
+      const messages: Json[] = [
+        { role: 'user', content: `${PROMPT}, and the weather` },
+        { role: 'assistant', content: '', tool_calls: calls },
+        { role: 'tool', tool_call_id: id, content: '{"sky":"clear"}' },
+        { role: 'tool', tool_call_id: `${id}2`, content: 'clear' },
+      ];
+      const capabilities = { tools: true };
+      const turns: TextCall['options'][] = [{ messages, tools: { tools: TOOLS } }, { messages }];
+      for (const options of turns) {
+        const { text, toolCalls } = await generate(textCall({ options, capabilities }));
+        expect(text).toContain('photosynthesis');
+        expect(toolCalls).toEqual([]);
+      }
+      const stray = { options: { messages: [{ role: 'tool', tool_call_id: 'no', content: 'x' }] }, capabilities };
+      expect(await failureOf(textCall(stray))).toMatchObject({ code: 'REQUEST_INVALID', charged: 'no' });
+    });
+
+    it('refuses functions for a model that calls none, rather than leaving them out', async () => {
+      const call = textCall({ options: { tools: { tools: TOOLS } }, capabilities: { tools: false } });
+      expect(await failureOf(call)).toMatchObject({ code: 'REQUEST_INVALID', charged: 'no' });
+      expect(callsOf(call.attemptId)).toEqual([]);
     });
 
     it('returns JSON when JSON is asked for, with or without a schema', async () => {

@@ -7,7 +7,7 @@ export interface RequestEvidence {
   readonly prompts: readonly string[];
   readonly outcomes: readonly Outcome[];
   readonly ledger: Ledger;
-  /** For each memory row what the provider writes for its prompt. */
+  /** For each memory row what the provider answers to its prompt. */
   readonly recalled: ReadonlyMap<string, string>;
 }
 
@@ -29,7 +29,7 @@ export function sortRequests({ prompts, outcomes, ledger, recalled }: RequestEvi
   let ok = 0;
 
   for (const outcome of outcomes) {
-    const { requestId, jobId, error, text, refusals } = outcome;
+    const { requestId, jobId, error, answer, refusals } = outcome;
     const job = jobId === null ? undefined : jobs.get(jobId);
     const evidence = {
       requestId,
@@ -39,12 +39,12 @@ export function sortRequests({ prompts, outcomes, ledger, recalled }: RequestEvi
       job: job && { state: job.state, crashCount: job.crashCount, error: job.errorCode },
     };
     if (error !== null) findings.push({ kind: 'wrongly_failed', evidence: { ...evidence, error } });
-    else if (text === null) findings.push({ kind: 'lost', evidence });
+    else if (answer === null) findings.push({ kind: 'lost', evidence });
     else {
       const memory = current.get(prompts[outcome.prompt] ?? '');
       const expected = memory === undefined ? undefined : recalled.get(memory.id);
-      if (memory !== undefined && text === memory.text && text === expected) ok++;
-      else findings.push({ kind: 'wrong_answers', evidence: { ...evidence, text, remembered: memory?.text, expected } });
+      if (memory !== undefined && answer === memory.answer && answer === expected) ok++;
+      else findings.push({ kind: 'wrong_answers', evidence: { ...evidence, answer, remembered: memory?.answer, expected } });
     }
     const rows = requestId === null ? 1 : (ledger.requestRows.get(requestId) ?? 0);
     if (rows !== 1) findings.push({ kind: 'unaccounted_requests', evidence: { ...evidence, rows } });

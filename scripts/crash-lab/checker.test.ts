@@ -35,14 +35,15 @@ const memory = (id: string, promptHash: string): MemoryRow => ({
   id,
   promptHash,
   prompt: promptHash,
-  text: `text of ${promptHash}`,
+  answer: `text of ${promptHash}`,
   isCurrent: true,
+  sound: null,
 });
 const outcome = (prompt: number, requestId: string, jobId: string): Outcome => ({
   prompt,
   requestId,
   jobId,
-  text: `text of key ${prompt}`,
+  answer: `text of key ${prompt}`,
   error: null,
   refusals: 0,
 });
@@ -106,9 +107,9 @@ describe('sorting the requests of a run', () => {
   });
 
   it.each<[string, Partial<Outcome>, string]>([
-    ['was never answered', { text: null }, 'lost'],
-    ['failed although the provider never refused', { text: null, error: { code: 'INTERNAL', message: '' } }, 'wrongly_failed'],
-    ["got another prompt's answer", { text: 'text of key 0' }, 'wrong_answers'],
+    ['was never answered', { answer: null }, 'lost'],
+    ['failed although the provider never refused', { answer: null, error: { code: 'INTERNAL', message: '' } }, 'wrongly_failed'],
+    ["got another prompt's answer", { answer: 'text of key 0' }, 'wrong_answers'],
   ])('sees a request that %s', (_, changes, kind) => {
     const sorted = sortRequests(withOutcome(changes));
     expect(sorted).toMatchObject({ accepted: 3, ok: 2 });
@@ -116,7 +117,7 @@ describe('sorting the requests of a run', () => {
   });
 
   it('counts a request that was neither accepted nor refused as lost', () => {
-    expect(kindsOf(sortRequests(withOutcome({ requestId: null, jobId: null, text: null })))).toEqual(['lost']);
+    expect(kindsOf(sortRequests(withOutcome({ requestId: null, jobId: null, answer: null })))).toEqual(['lost']);
   });
 
   it('sees an answer that all callers agree on and the provider never wrote', () => {

@@ -3,7 +3,7 @@ export const FINDINGS = {
   lost: 'accepted and never answered, although everything had time to drain; or neither accepted nor refused',
   wrongly_failed: 'an error, although the provider refused nothing',
   double_results: 'one key with two current memory rows, or with two jobs that both bought an answer',
-  wrong_answers: 'not the text that a fresh simulator of the same seed writes for the prompt',
+  wrong_answers: 'not the text or the sound that a fresh simulator of the same seed makes of the prompt',
   double_bills: 'an attempt that is twice on the bill, or a key paid twice with neither attempt late or unknown',
   unbilled_calls: 'a call on the bill that the ledger knows nothing of',
   unexplained_difference: 'before settling, bill minus ledger is not exactly what the unknown attempts cost',
@@ -12,6 +12,7 @@ export const FINDINGS = {
   unaccounted_requests: 'a request without exactly one row in the usage log',
   open_attempts: 'an attempt that is still reserved after the drain',
   broken_invariants: 'what `ai-core doctor` would say of the ledger and the daily tables',
+  missing_sounds: 'an MP3 that the ledger names and the object store does not have, or not with these bytes',
   crashed_processes: 'a worker or a producer that ended by itself',
 } as const;
 export type FindingKind = keyof typeof FINDINGS;

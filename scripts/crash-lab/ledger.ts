@@ -30,8 +30,11 @@ export interface MemoryRow {
   readonly id: string;
   readonly promptHash: string;
   readonly prompt: string;
-  readonly text: string;
+  /** The text; of speech the SHA-256 of its MP3. */
+  readonly answer: string;
   readonly isCurrent: boolean;
+  /** Null for texts. */
+  readonly sound: { readonly file: string; readonly bytes: number } | null;
 }
 
 export interface WorkerRow {
@@ -70,7 +73,9 @@ export async function readLedger(database: Database): Promise<Ledger> {
     ),
     memories: await read<MemoryRow>(
       'memories',
-      `select id, prompt_hash as "promptHash", prompt_text as prompt, generated_text as text, is_current as "isCurrent" from ai_memory`,
+      `select id, prompt_hash as "promptHash", prompt_text as prompt, coalesce(generated_text, audio_sha256) as answer,
+         is_current as "isCurrent", case when generated_audio_file is not null then
+           jsonb_build_object('file', generated_audio_file, 'bytes', audio_bytes) end as sound from ai_memory`,
     ),
     workers: await read<WorkerRow>('workers', `select id, pid, created_at as "createdAt" from ai_worker`),
     requestRows: new Map(requestRows.map((row) => [row.id, Number(row.count)])),

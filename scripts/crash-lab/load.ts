@@ -1,3 +1,4 @@
+import { ERRORS, isErrorCode } from '@ai-core/core';
 import type { Child } from '../child-process.ts';
 import type { ProducerOrder, ProducerReply } from '../producer-process.ts';
 import type { LoadPlan, PlannedRequest } from './plan-load.ts';
@@ -8,9 +9,10 @@ export interface Outcome {
   /** Set once the ledger had the request: from then on it must be answered. */
   requestId: string | null;
   jobId: string | null;
-  text: string | null;
+  /** The text; of speech the SHA-256 of the bytes the caller got. */
+  answer: string | null;
   error: { readonly code: string; readonly message: string } | null;
-  /** How often Postgres was away before it was accepted, and it was asked again as a new request. */
+  /** How often it was refused for now before it was accepted, and asked again as a new request. */
   refusals: number;
 }
 
@@ -30,13 +32,18 @@ const PATIENCE_MS = 3_600_000;
 const ASK_AGAIN_MS = 300;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** A refusal that says come again: Postgres is away, too much waits, or the circuits of all models that fit are open. */
+function isForNow(code: string): boolean {
+  return isErrorCode(code) && ERRORS[code].retry === 'later';
+}
+
 /** Sends the planned requests at their times. */
 export function startLoad(plan: LoadPlan, producers: readonly Child[]): Load {
   const outcomes: Outcome[] = plan.requests.map(({ prompt }) => ({
     prompt,
     requestId: null,
     jobId: null,
-    text: null,
+    answer: null,
     error: null,
     refusals: 0,
   }));
@@ -46,25 +53,28 @@ export function startLoad(plan: LoadPlan, producers: readonly Child[]): Load {
 
   function ask(id: number): void {
     const { producer, prompt } = plan.requests[id] as PlannedRequest;
-    const input = plan.prompts[prompt];
+    const order = plan.prompts[prompt]?.order;
     const child = producers[producer];
-    if (input === undefined || child === undefined || stopping || !child.process.connected) return;
-    child.process.send({ id, input: { ...input, endpoint: 'crash-lab', timeoutMs: PATIENCE_MS } } satisfies ProducerOrder);
+    if (order === undefined || child === undefined || stopping || !child.process.connected) return;
+    const caller = { endpoint: 'crash-lab', timeoutMs: PATIENCE_MS };
+    const asked: ProducerOrder =
+      'input' in order ? { id, input: { ...order.input, ...caller } } : { id, speech: { ...order.speech, ...caller } };
+    child.process.send(asked);
   }
 
-  async function hear({ id, accepted, answer, error }: ProducerReply): Promise<void> {
+  async function hear({ id, accepted, answer, sound, error }: ProducerReply): Promise<void> {
     const outcome = outcomes[id];
     if (outcome === undefined) return;
     if (accepted !== undefined) {
       outcome.requestId = accepted.requestId;
       outcome.jobId = accepted.jobId;
-    } else if (error?.code === 'STORE_UNAVAILABLE' && outcome.requestId === null) {
+    } else if (error !== undefined && outcome.requestId === null && isForNow(error.code)) {
       outcome.refusals++;
       await sleep(ASK_AGAIN_MS);
       ask(id);
     } else if (!stopping) {
       answered++;
-      outcome.text = answer?.text ?? null;
+      outcome.answer = answer?.text ?? sound?.sha256 ?? null;
       outcome.error = error ?? null;
     }
   }

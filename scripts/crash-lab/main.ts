@@ -14,7 +14,7 @@ drain, settles calls of unknown outcome from the provider's bill, and checks tha
 without being accounted for.
 
   --seed N   the same seed makes the same requests and the same acts at the same times; default 1
-  --short    under three minutes (default)
+  --short    about two minutes (default)
   --long     about a quarter of an hour: 30,000 requests, more than 200 killed workers
   --keep     keeps the folder of the run (Postgres data, bill, logs, evidence), as is always done when something is wrong
   --json     one line of JSON on stdout instead of a summary; progress is on stderr either way

@@ -35,7 +35,7 @@ function killIfAlive(pid: number): void {
 
 /** Does the planned acts at their times. Acts overlap when their times do. Resolves when the last one is over. */
 export async function runNemesis(plan: readonly PlannedAct[], { services, keeper, tell }: NemesisOptions): Promise<Havoc> {
-  const { database, postgres, redis, wire } = services;
+  const { database, postgres, redis, wires } = services;
   const done: { act: ActName }[] = [];
   const redispatchMs: number[] = [];
 
@@ -98,7 +98,7 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
       if (pid !== undefined) killIfAlive(pid);
     },
     postgres_postmaster_kill: (_, lastsMs) => postgres.killFor(lastsMs),
-    postgres_replies_lost: (target, lastsMs) => wire.loseReplies(target, lastsMs),
+    postgres_replies_lost: (target, lastsMs) => wires.postgres.loseReplies(target, lastsMs),
   };
 
   const start = performance.now();

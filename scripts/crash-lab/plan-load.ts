@@ -1,4 +1,4 @@
-import type { TextInput } from '@ai-core/producer';
+import type { AudioInput, TextInput } from '@ai-core/producer';
 import type { Profile } from './profile.ts';
 import { spreadMoments, type Random } from './random.ts';
 
@@ -12,8 +12,15 @@ export interface PlannedRequest {
   readonly prompt: number;
 }
 
+/** What is asked: a text to be written, or one to be spoken. */
+export interface PlannedPrompt {
+  /** As the ledger keeps it; no two are the same. */
+  readonly text: string;
+  readonly order: { readonly input: TextInput } | { readonly speech: AudioInput };
+}
+
 export interface LoadPlan {
-  readonly prompts: readonly TextInput[];
+  readonly prompts: readonly PlannedPrompt[];
   readonly requests: readonly PlannedRequest[];
 }
 
@@ -35,6 +42,15 @@ const WAYS: readonly [Omit<TextInput, 'prompt'>, ...Omit<TextInput, 'prompt'>[]]
   { requestType: 'quiz', selectionMode: 'manual', provider: 'gemini', model: 'gemini-3.8-flash' },
   { requestType: 'quiz', selectionMode: 'manual', provider: 'claude', model: 'claude-haiku-5-5' },
 ];
+/** Of new prompts, how many are speech. */
+const SPEECH_SHARE = 0.15;
+/** The same for speech: chosen by AI Core in two languages, and pinned to each provider whose price is known in full. */
+const VOICES: readonly [Omit<AudioInput, 'text'>, ...Omit<AudioInput, 'text'>[]] = [
+  { language: 'en' },
+  { language: 'ja' },
+  { language: 'en', selectionMode: 'manual', provider: 'elevenlabs', model: 'eleven_flash_v2_5' },
+  { language: 'en', selectionMode: 'manual', provider: 'google_tts', model: 'neural2' },
+];
 const SUBJECTS: readonly [string, ...string[]] = ['comets', 'volcanoes', 'particles', 'verbs', 'festivals', 'rivers', 'proverbs', 'trains'];
 
 /** New work that comes in one moment, so that an act finds full queues: more than all workers take at once. */
@@ -45,7 +61,7 @@ const FLOOD = 200;
  * @param floodsAtMs moments at which a flood of new work comes, in milliseconds from the start of the load
  */
 export function planLoad(random: Random, profile: Profile, floodsAtMs: readonly number[]): LoadPlan {
-  const prompts: TextInput[] = [];
+  const prompts: PlannedPrompt[] = [];
   const requests: PlannedRequest[] = [];
   const inBursts = profile.requests - floodsAtMs.length * FLOOD;
   const bursts = Math.ceil(inBursts / BURST);
@@ -53,7 +69,14 @@ export function planLoad(random: Random, profile: Profile, floodsAtMs: readonly 
 
   function newPrompt(): number {
     const index = prompts.length;
-    prompts.push({ ...random.pick(WAYS), prompt: `Lesson ${index} on ${random.pick(SUBJECTS)}: ask one question and answer it.` });
+    const subject = random.pick(SUBJECTS);
+    if (random.next() < SPEECH_SHARE) {
+      const text = `Number ${index}, ${subject}.`;
+      prompts.push({ text, order: { speech: { ...random.pick(VOICES), text } } });
+    } else {
+      const text = `Lesson ${index} on ${subject}: ask one question and answer it.`;
+      prompts.push({ text, order: { input: { ...random.pick(WAYS), prompt: text } } });
+    }
     return index;
   }
 

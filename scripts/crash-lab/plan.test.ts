@@ -57,7 +57,14 @@ describe('the plan of a run', () => {
       expect(share).toBeGreaterThan(0.03);
       expect(share).toBeLessThan(0.5);
     }
-    expect(new Set(load.prompts.map(({ prompt }) => prompt)).size).toBe(load.prompts.length);
+    expect(new Set(load.prompts.map(({ text }) => text)).size).toBe(load.prompts.length);
+  });
+
+  it('has some of its requests spoken', () => {
+    const { load } = planAll(1, PROFILES.short);
+    const spoken = load.prompts.filter(({ order }) => 'speech' in order).length / load.prompts.length;
+    expect(spoken).toBeGreaterThan(0.1);
+    expect(spoken).toBeLessThan(0.2);
   });
 });
 

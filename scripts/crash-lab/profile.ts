@@ -24,16 +24,16 @@ export interface Profile {
   readonly acts: Readonly<Record<ActName, number>>;
 }
 
-/** Fits into three minutes with setup and check, for CI. */
+/** Fits into two minutes with setup and check, for CI. */
 const SHORT: Profile = {
   producers: 3,
   workers: 4,
-  requests: 3_000,
-  loadMs: 70_000,
-  drainMs: 45_000,
+  requests: 2_000,
+  loadMs: 45_000,
+  drainMs: 120_000,
   acts: {
-    worker_sigkill: 14,
-    worker_pause: 3,
+    worker_sigkill: 9,
+    worker_pause: 2,
     redis_kill: 1,
     redis_flushall: 1,
     postgres_terminate: 2,

@@ -19,7 +19,7 @@ export interface Report {
   readonly resumesMs: readonly number[];
   /** One for each FLUSHALL. */
   readonly redispatchMs: readonly number[];
-  /** How often a caller had to ask again because Postgres was away. */
+  /** How often a caller was refused for now and had to ask again. */
   readonly refusals: number;
   readonly findings: readonly Finding[];
   /** Folder with everything of the run; null when there is nothing to look into. */
@@ -76,7 +76,7 @@ export function toSummary(report: Report): string {
   const kills = Object.entries(report.kills).map(([act, count]) => `${count} ${act}`);
   return [
     `seed ${report.seed}, commit ${report.commit}`,
-    `${report.accepted} requests accepted, ${report.ok} answered right; ${report.refusals} times a caller had to ask again because Postgres was away`,
+    `${report.accepted} requests accepted, ${report.ok} answered right; ${report.refusals} times a caller had to ask again because it was refused for now`,
     `survived: ${kills.join(', ')}`,
     `${report.extraCalls} calls beyond the one each prompt needs; ${report.unknownAttempts} attempts of unknown outcome, settled from the bill`,
     `bill ${formatMoney(report.billNanoUsd)}, ledger ${formatMoney(report.ledgerNanoUsd)}, daily tables ${formatMoney(report.rollUpNanoUsd)}; before settling ${formatMoney(report.differenceBeforeNanoUsd)} apart`,

@@ -7,6 +7,7 @@ import { startProducerProcess, startWorkerProcess } from '../child-process.ts';
 import { priceBill, readBill, settleUnknown } from './bill.ts';
 import { checkMoney } from './check-money.ts';
 import { findDoubleResults, sortRequests } from './check-requests.ts';
+import { findMissingSounds } from './check-sounds.ts';
 import { drain } from './drain.ts';
 import type { Finding } from './finding.ts';
 import { startKeeper, type Keeper } from './keeper.ts';
@@ -30,7 +31,7 @@ export interface LabOptions {
   readonly tell: (line: string) => void;
 }
 
-const ROLES = 'text-openai,text-claude,text-gemini,maintenance';
+const ROLES = 'text-openai,text-claude,text-gemini,audio-elevenlabs,audio-google-tts,maintenance';
 /** Few, so that bursts wait in the queues and in the ledger when a kill comes. */
 const CONCURRENCY = 8;
 const DISPATCH_WINDOW = 60;
@@ -49,7 +50,8 @@ export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise
 
   const services = await startServices(seed);
   try {
-    const connections = { databaseUrl: services.databaseUrl, redisUrl: services.redis.url, dispatchWindow: DISPATCH_WINDOW };
+    const { databaseUrl, redisUrl, s3, baseUrls } = services.addresses;
+    const connections = { databaseUrl, redisUrl, s3, dispatchWindow: DISPATCH_WINDOW };
     const spoolFolders = Array.from({ length: profile.workers }, (_, place) => path.join(services.folder, `spool-${place}`));
     const keeper = await startKeeper({
       workers: profile.workers,
@@ -59,7 +61,7 @@ export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise
           {
             ...connections,
             roles: ROLES,
-            access: simulatedAccess(services.simulator.baseUrls),
+            access: simulatedAccess(baseUrls),
             spoolFolder: spoolFolders[place] ?? '',
             concurrency: CONCURRENCY,
             unknownGraceMs: UNKNOWN_GRACE_MS,
@@ -116,7 +118,7 @@ async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): 
   const sums = await readSums(database);
 
   const requests = sortRequests({
-    prompts: plan.prompts.map(({ prompt }) => prompt),
+    prompts: plan.prompts.map(({ text }) => text),
     outcomes: load.outcomes,
     ledger: after,
     recalled: await recallAnswers(after, { seed, configs }),
@@ -127,6 +129,7 @@ async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): 
     ...requests.findings,
     ...findDoubleResults(after),
     ...money.findings,
+    ...(await findMissingSounds(after.memories, services.objects)),
     ...[...rollUp.differences, ...invariants].map((evidence): Finding => ({ kind: 'broken_invariants', evidence: { ...evidence } })),
     ...[...load.crashes, ...keeper.crashes].map((what): Finding => ({ kind: 'crashed_processes', evidence: { what } })),
   ];

@@ -2,22 +2,25 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { ProviderName } from '@ai-core/core';
+import type { FaultRule } from '@ai-core/simulator';
 
 export interface SimulatorProcess {
   readonly baseUrls: Readonly<Record<ProviderName, string>>;
-  /** Resolves when every call that was begun is on the bill. */
+  /** Makes calls fail for a while. */
+  failFor(rule: FaultRule, lastsMs: number): Promise<void>;
+  /** Resolves when every call that was begun and will be charged is on the bill. */
   whenIdle(): Promise<void>;
   stop(): Promise<void>;
 }
 
 interface Health {
-  readonly calls: Readonly<Record<string, number>>;
-  readonly charged: number;
+  readonly underWay: number;
 }
 
 /** Log-normal: of a hundred calls one is quicker than 50 ms and one slower than 500 ms. */
 const LATENCY = { p50Ms: 158, p99Ms: 500 };
 const LOOK_EVERY_MS = 100;
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts the emulated providers in a process of their own, which outlives everything that is killed. */
 export async function startSimulatorProcess(seed: string, billFile: string): Promise<SimulatorProcess> {
@@ -42,12 +45,17 @@ export async function startSimulatorProcess(seed: string, billFile: string): Pro
   await control('PUT', 'latency', { latency: LATENCY });
   return {
     baseUrls: ready.baseUrls,
+    async failFor(rule, lastsMs) {
+      const { id } = (await control('POST', 'faults', rule)) as { id: number };
+      await sleep(lastsMs);
+      // A rule that has struck as often as it may is gone by then.
+      await control('DELETE', `faults/${id}`).catch(() => undefined);
+    },
     async whenIdle() {
       for (;;) {
-        const { calls, charged } = (await control('GET', 'health')) as Health;
-        // Without faults every call is charged in the end.
-        if (Object.values(calls).reduce((sum, count) => sum + count, 0) === charged) return;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+        const { underWay } = (await control('GET', 'health')) as Health;
+        if (underWay === 0) return;
+        await sleep(LOOK_EVERY_MS);
       }
     },
     async stop() {

@@ -1,5 +1,5 @@
 import type { ProviderName } from '@ai-core/core';
-import type { FaultName } from './fault.ts';
+import { FAULTS, type FaultName } from './fault.ts';
 
 /** One request for paid work, charged or not. */
 export interface Call {
@@ -29,6 +29,8 @@ export interface CallLog {
   /** The kept calls with a seq above `since`, oldest first. */
   calls(since?: number): readonly Call[];
   totals(): Readonly<Record<string, number>>;
+  /** Of the kept calls, those that are being worked on: not yet answered, and not meant to stay without an answer. */
+  underWay(): number;
 }
 
 export function callLog(): CallLog {
@@ -45,6 +47,7 @@ export function callLog(): CallLog {
       return started;
     },
     calls: (since = 0) => kept.filter((call) => call.seq > since),
+    underWay: () => kept.filter(({ status, fault }) => status === null && (fault === null || FAULTS[fault].stage !== 'silence')).length,
     totals: () => Object.fromEntries(totals),
   };
 }

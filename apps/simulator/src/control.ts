@@ -17,6 +17,7 @@ export const FaultRuleBody = z.strictObject({
   fault: z.string().min(1),
   times: z.int().positive().optional(),
   share: z.number().min(0).max(1).optional(),
+  oncePerPrompt: z.boolean().optional(),
 }) satisfies z.ZodType<FaultRule>;
 
 const Milliseconds = z.number().min(0).max(3_600_000);
@@ -56,6 +57,8 @@ export interface Control {
   calls(since?: number): readonly Call[];
   /** How many requests for paid work each provider has had. */
   totals(): Readonly<Record<string, number>>;
+  /** Calls that are being worked on and may still be charged. */
+  underWay(): number;
   /** Makes a tuned model write nonsense, or well again. @returns false when there is no such model */
   setQuality(model: string, quality: 'good' | 'broken'): boolean;
   /** Tuning jobs there are. */
@@ -74,6 +77,7 @@ export function createControl(world: World): Control {
     setLimits: (limits) => world.limits.set(limits),
     calls: (since) => world.calls.calls(since),
     totals: () => world.calls.totals(),
+    underWay: () => world.calls.underWay(),
     setQuality: (model, quality) => world.tuning.setQuality(model, quality),
     tuningJobs: () => world.tuning.jobs(),
     prompts: () => world.prompts,

@@ -24,6 +24,15 @@ describe('faultRules', () => {
     expect(rules.pick(target())).toBeUndefined();
   });
 
+  it('strikes no prompt twice when a rule says so', () => {
+    const rules = faultRules(seededRandom('1'));
+    rules.add({ fault: 'cut', oncePerPrompt: true, times: 2 });
+    expect(rules.pick(target())?.name).toBe('cut');
+    expect(rules.pick(target())).toBeUndefined();
+    expect(rules.pick(target({ promptSha256: 'another prompt' }))?.name).toBe('cut');
+    expect(rules.pick(target({ promptSha256: 'a third one' }))).toBeUndefined();
+  });
+
   it('strikes about the share of calls that a rule names', () => {
     const rules = faultRules(seededRandom('1'));
     rules.add({ fault: 'overloaded', share: 0.25 });

@@ -14,6 +14,8 @@ export interface FaultRule {
   readonly times?: number | undefined;
   /** Share of the matching calls that are struck, 0 to 1; absent = all. */
   readonly share?: number | undefined;
+  /** No prompt is struck twice by this rule: its next try gets an answer. */
+  readonly oncePerPrompt?: boolean | undefined;
 }
 
 export interface FaultTarget {
@@ -30,6 +32,8 @@ interface ActiveRule {
   readonly rule: FaultRule;
   readonly fault: Fault;
   left: number;
+  /** Prompts it has struck, by their SHA-256; kept only where it matters. */
+  readonly struck: Set<string>;
 }
 
 /** `[[fault:NAME?parameters]]` anywhere in a prompt. */
@@ -57,11 +61,13 @@ export function faultRules(random: Random): FaultRules {
 
   function byRule(target: FaultTarget): Fault | undefined {
     for (const active of rules) {
-      const { provider, model, match, share } = active.rule;
+      const { provider, model, match, share, oncePerPrompt = false } = active.rule;
       if (provider !== undefined && provider !== target.provider) continue;
       if (model !== undefined && model !== target.model) continue;
       if (match !== undefined && !target.prompt.includes(match)) continue;
+      if (oncePerPrompt && active.struck.has(target.promptSha256)) continue;
       if (share !== undefined && random() >= share) continue;
+      if (oncePerPrompt) active.struck.add(target.promptSha256);
       active.left -= 1;
       if (active.left <= 0) rules = rules.filter((other) => other !== active);
       return active.fault;
@@ -87,7 +93,8 @@ export function faultRules(random: Random): FaultRules {
 
   return {
     add(rule) {
-      const active: ActiveRule = { id: nextId, rule, fault: parseFault(rule.fault), left: rule.times ?? Number.POSITIVE_INFINITY };
+      const left = rule.times ?? Number.POSITIVE_INFINITY;
+      const active: ActiveRule = { id: nextId, rule, fault: parseFault(rule.fault), left, struck: new Set() };
       nextId += 1;
       rules.push(active);
       return active.id;

@@ -70,7 +70,13 @@ export function callInIsolation<Order extends IsolatedOrder>(order: Order, signa
   return oneOfFew(() => runChild(order, signal));
 }
 
-function runChild<Order extends IsolatedOrder>(order: Order, signal: AbortSignal): Promise<Results[Order['kind']]> {
+function cutOff({ call }: IsolatedOrder, charged: Charged): ProviderFailure {
+  return new ProviderFailure('JOB_CANCELLED', `the call of ${call.model} was cut because the worker stops`, { charged });
+}
+
+async function runChild<Order extends IsolatedOrder>(order: Order, signal: AbortSignal): Promise<Results[Order['kind']]> {
+  // It may have waited for its turn until the worker had to stop: then nobody is called.
+  if (signal.aborted) throw cutOff(order, 'no');
   const child = fork(CHILD, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
   return new Promise<Results[Order['kind']]>((resolve, reject) => {
     let silence: NodeJS.Timeout;
@@ -86,8 +92,7 @@ function runChild<Order extends IsolatedOrder>(order: Order, signal: AbortSignal
       clearTimeout(silence);
       silence = setTimeout(() => poisoned('silenced the process it ran in'), SILENCE_MS);
     };
-    const abort = (): void =>
-      finish(() => reject(new ProviderFailure('JOB_CANCELLED', 'the call was cut because the worker stops', { charged: 'unknown' })));
+    const abort = (): void => finish(() => reject(cutOff(order, 'unknown')));
     function finish(deliver: () => void): void {
       clearTimeout(silence);
       signal.removeEventListener('abort', abort);
@@ -108,8 +113,8 @@ function runChild<Order extends IsolatedOrder>(order: Order, signal: AbortSignal
       }
     });
     listen();
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    child.send(order);
+    signal.addEventListener('abort', abort, { once: true });
+    // A child that is gone cannot take its order, and says so by its exit. Without the callback that ended the worker, with all it held.
+    child.send(order, () => undefined);
   });
 }

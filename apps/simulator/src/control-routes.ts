@@ -28,7 +28,7 @@ function since(query: URLSearchParams): number {
 }
 
 const HANDLERS: Readonly<Record<string, Handler>> = {
-  'GET health': (_request, { control, bill }) => 
+  'GET health': (_request, { control, bill }) =>
     jsonReply({ ok: true, calls: control.totals(), underWay: control.underWay(), charged: bill.lines().length }),
   'GET bill': ({ query }, { bill }) => jsonReply({ lines: bill.lines(since(query)) }),
   'GET calls': ({ query }, { control }) => jsonReply({ calls: control.calls(since(query)), totals: control.totals() }),

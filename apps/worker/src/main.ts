@@ -19,6 +19,8 @@ const worker = await startWorker({
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
   training: readTrainingSettings(environment),
+  health:
+    environment.AI_CORE_HEALTH_PORT === undefined ? undefined : { host: environment.AI_CORE_HOST, port: environment.AI_CORE_HEALTH_PORT },
   spoolFolder: path.join(environment.AI_CORE_DATA_DIR ?? '.data', 'spool'),
   log,
 });

@@ -15,6 +15,7 @@ import {
   type ObjectsOptions,
   type WorkerRegistry,
 } from '@ai-core/store';
+import { openHealthDoor } from './health-door.ts';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
 import { serveDispatch } from './handlers/serve-dispatch.ts';
 import { releaseUnheldJobs } from './handlers/release-unheld.ts';
@@ -22,6 +23,7 @@ import { settleSpool } from './handlers/settle-spool.ts';
 import { startSweeper } from './handlers/sweep.ts';
 import { loadProvider, type ProviderSource } from './load-provider.ts';
 import { MAINTENANCE_JOBS } from './maintenance.ts';
+import { watchProgress, type Progress, type Readiness } from './progress.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
 import type { Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
@@ -49,6 +51,10 @@ export interface WorkerOptions extends Partial<WorkerSettings> {
   /** Connections to the ledger; default 10. */
   readonly maxConnections?: number | undefined;
   readonly log: Log;
+  /** Where orchestrators ask how this worker is; absent: nowhere. */
+  readonly health?: { readonly host: string; readonly port: number } | undefined;
+  /** How long work may wait in front of a free place before this worker calls itself stuck, in milliseconds. Default 15,000. */
+  readonly stuckAfterMs?: number | undefined;
   /** URL of a module with adapters that replace the built-in ones: for benches and crash tests. */
   readonly providersModule?: string | undefined;
 }
@@ -56,6 +62,10 @@ export interface WorkerOptions extends Partial<WorkerSettings> {
 export interface Worker {
   readonly roles: Roles;
   workerId(): string;
+  /** Whether it gets on with its work. */
+  readiness(): Promise<Readiness>;
+  /** Port of its health door; undefined without one. */
+  readonly healthPort: number | undefined;
   /**
    * Stops in order: no new job at once, calls under way may finish until `graceMs`, then they are cut and their jobs handed back.
    */
@@ -156,16 +166,26 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   // Before anybody takes over what the last process on this disk has paid for.
   await settleSpool(services).catch((error: unknown) => log.error({ err: error }, 'the spool could not be settled'));
+  const concurrency = options.concurrency ?? 20;
+  const progress = watchProgress({
+    database,
+    queue,
+    isLeaseHeld: registry.isHeld,
+    queues: roles.queues.map((entry) => entry.queue),
+    concurrency,
+    stuckAfterMs: options.stuckAfterMs ?? STUCK_AFTER_MS,
+  });
   const affairs = keepOwnAffairs(services);
   const consumers: Consumer[] = [];
   for (const { queue: name, kind } of roles.queues) {
-    consumers.push(await consumeProviderQueue(services, { queue: name, kind, concurrency: options.concurrency ?? 20 }));
+    consumers.push(await consumeProviderQueue(services, { queue: name, kind, concurrency, progress }));
   }
   if (roles.maintenance) {
     consumers.push(await consumeMaintenance(services));
     void declareSchedules(services);
   }
   const sweeper = roles.maintenance ? startSweeper(services) : undefined;
+  const door = options.health && (await openHealthDoor({ ...options.health, readiness: progress.check }));
   log.info(
     { worker: registry.workerId(), host: hostname(), queues: roles.queues.map((entry) => entry.queue), maintenance: roles.maintenance },
     'worker started',
@@ -175,6 +195,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     if (stopping) return;
     stopping = true;
     await Promise.all(consumers.map((consumer) => consumer.pause().catch(() => undefined)));
+    await door?.close();
     await sweeper?.stop();
     for (const affair of affairs) clearInterval(affair);
     const closed = Promise.all(consumers.map((consumer) => consumer.close().catch(() => undefined)));
@@ -190,9 +211,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log.info({}, 'worker stopped');
   }
 
-  return { roles, workerId: registry.workerId, stop };
+  return { roles, workerId: registry.workerId, readiness: progress.check, healthPort: door?.port, stop };
 }
 
+const STUCK_AFTER_MS = 15_000;
 const REGISTER_AGAIN_MS = 1_000;
 
 /** A worker that is started while Postgres is away waits for it: a fleet must come back by itself in whatever order. */
@@ -264,13 +286,14 @@ interface ServedQueue {
   readonly queue: string;
   readonly kind: Kind;
   readonly concurrency: number;
+  readonly progress: Progress;
 }
 
-function consumeProviderQueue(services: Services, { queue, kind, concurrency }: ServedQueue): Promise<Consumer> {
+function consumeProviderQueue(services: Services, { queue, kind, concurrency, progress }: ServedQueue): Promise<Consumer> {
   return services.queue.consume({
     queue,
     concurrency,
-    handle: (entry) => serveDispatch(services, entry, JOB_HANDLERS[kind]),
+    handle: (entry) => serveDispatch(services, entry, JOB_HANDLERS[kind]).finally(progress.begin(queue)),
     onError: (error) => services.log.error({ queue, err: error }, 'an entry was not handled'),
   });
 }

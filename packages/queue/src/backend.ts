@@ -51,6 +51,8 @@ export interface QueueBackend {
   consume(options: ConsumeOptions): Promise<Consumer>;
   /** No entry of the queue is started, by any worker of the fleet, for this long. */
   pauseFor(queue: string, ms: number): Promise<void>;
+  /** Nothing of the queue may be started now: it is paused for a time, or by a person. */
+  isPaused(queue: string): Promise<boolean>;
   /** Makes one schedule on the maintenance queue, or changes it. */
   schedule(schedule: Schedule): Promise<void>;
   /** Puts one maintenance job into its queue now. */

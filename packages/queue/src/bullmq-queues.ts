@@ -2,7 +2,7 @@ import type { Dispatch } from '@ai-core/core';
 import { MAINTENANCE_QUEUE } from '@ai-core/core';
 import type { Job, Queue, Worker } from 'bullmq';
 import type { ConsumeOptions, Consumer, QueueBackend, QueueDepth } from './backend.ts';
-import { ENTRY_OPTIONS, QUEUE_NAMES, entryId } from './topology.ts';
+import { ENTRY_OPTIONS, QUEUE_NAMES, WORKER_OPTIONS, entryId } from './topology.ts';
 
 /** What the two backends do alike: everything that goes through BullMQ's own interface. */
 export type BullMqPart = Omit<QueueBackend, 'name' | 'consume' | 'messages' | 'readEpoch' | 'close'> & {
@@ -46,6 +46,13 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
 
     async pauseFor(queue, ms) {
       await queueNamed(queue).rateLimit(Math.max(1, Math.ceil(ms)));
+    },
+
+    async isPaused(name) {
+      const queue = queueNamed(name);
+      // By the count that only a pause reaches: the limiter counts ordinary work, too.
+      const [byPerson, leftMs] = await Promise.all([queue.isPaused(), queue.getRateLimitTtl(WORKER_OPTIONS.limiter.max)]);
+      return byPerson || leftMs > 0;
     },
 
     async schedule(schedule) {

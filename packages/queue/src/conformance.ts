@@ -151,7 +151,10 @@ export function describeQueueBackend(name: string, open: () => Promise<QueueBack
       await consume(async (entry) => other.add(entry), 'text-claude');
       await backend.dispatch([makeDispatch()]);
       await collector.reach(1);
+      expect(await backend.isPaused('text-openai')).toBe(false);
       await backend.pauseFor('text-openai', 600);
+      expect(await backend.isPaused('text-openai')).toBe(true);
+      expect(await backend.isPaused('text-claude')).toBe(false);
       const start = performance.now();
       await backend.dispatch([makeDispatch(), makeDispatch({ queue: 'text-claude' })]);
       await other.reach(1);

@@ -41,6 +41,10 @@ export const VARIABLES = {
   AI_CORE_HOST: { schema: z.string().min(1).default('127.0.0.1'), about: 'address the doors listen on' },
   AI_CORE_PORT: { schema: port(4000), about: 'port of the gateway' },
   AI_CORE_CONSOLE_PORT: { schema: port(4001), about: 'port of the console' },
+  AI_CORE_HEALTH_PORT: {
+    schema: optional(z.coerce.number({ error: 'must be a port number' }).int().min(1).max(65_535)),
+    about: 'port of a worker’s /readyz and /healthz; not set: none',
+  },
   AI_CORE_SEAL_KEY: { schema: secret, about: 'key that seals personal data, 32 bytes in base64 or hex; required in production' },
   AI_CORE_URL: { schema: http, about: 'gateway that clients talk to' },
   AI_CORE_API_KEY: { schema: secret, about: 'key that clients send' },

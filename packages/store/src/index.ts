@@ -85,6 +85,7 @@ export type { MemoryDetail, MemoryQuestion, MemorySummary } from './memory-list.
 export { findMemoryFacts } from './memory-facts.ts';
 export type { MemoryFacts } from './memory-facts.ts';
 export type { MigrateOptions, MigrateResult } from './migrate.ts';
+export { listWaitingQueues } from './waiting-queues.ts';
 export { openNamedLocks } from './named-locks.ts';
 export type { NamedLocks } from './named-locks.ts';
 export { objectKey, objectPrefix } from './objects.ts';

@@ -49,6 +49,7 @@ export async function openPostgresBackend(options: PostgresBackendOptions): Prom
     dispatch: part.dispatch,
     listMissing: part.listMissing,
     pauseFor: part.pauseFor,
+    isPaused: part.isPaused,
     schedule: part.schedule,
     enqueueMaintenance: part.enqueueMaintenance,
     depths: part.depths,

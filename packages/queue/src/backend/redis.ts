@@ -70,6 +70,7 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Qu
     dispatch: part.dispatch,
     listMissing: part.listMissing,
     pauseFor: part.pauseFor,
+    isPaused: part.isPaused,
     schedule: part.schedule,
     enqueueMaintenance: part.enqueueMaintenance,
     depths: part.depths,

@@ -12,6 +12,8 @@ export type { CatalogueModel, CatalogueSet } from './catalogue-schema.ts';
 export { CATALOGUE, CATALOGUE_SETS, configOf, findCatalogueModel, isGone, listCatalogue, pricesOf } from './catalogue.ts';
 export type { CatalogueEntry } from './catalogue.ts';
 export { cleanOptions, IDENTITY_KEYS } from './clean-options.ts';
+export { compareCost, findIncumbent } from './compare-cost.ts';
+export type { ComparedCost, IncumbentQuestion } from './compare-cost.ts';
 export { computeCost, COST_UNITS, findUsageFaults } from './compute-cost.ts';
 export type { Cost, CostLine, CostUnit } from './compute-cost.ts';
 export { checkContext, contextsOf, findContextNames, toContextName, writeContexts } from './contexts.ts';

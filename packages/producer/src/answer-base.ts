@@ -20,7 +20,7 @@ export interface Delivery {
   readonly values: readonly Placeholder[];
 }
 
-/** What every remembered answer tells: it costs nothing and saves what it cost to make. */
+/** What every remembered answer tells: it costs nothing and saves what it would have cost to make. */
 export function baseFromMemory(memory: Memory, { simulated, latencyMs }: Omit<Delivery, 'values'>): AnswerBase {
   return {
     jobId: null,
@@ -33,7 +33,7 @@ export function baseFromMemory(memory: Memory, { simulated, latencyMs }: Omit<De
     tokensUsed: memory.tokensUsed,
     outputTokens: memory.outputTokens,
     costNanoUsd: 0n,
-    savedNanoUsd: memory.costNanoUsd ?? 0n,
+    savedNanoUsd: memory.savesNanoUsd,
     latencyMs,
     ignoredOptions: memory.ignoredOptions,
   };

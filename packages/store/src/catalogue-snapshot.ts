@@ -24,6 +24,8 @@ export interface RequestTypePolicyRow {
   readonly maxOutputTokens: number | null;
   readonly expiresAfterDays: number | null;
   readonly timeoutMs: number | null;
+  /** What the costs of the type are compared with; null or absent = with the model that answered. */
+  readonly incumbent?: { readonly provider: string; readonly model: string } | null;
 }
 
 /** Everything a choice of model depends on, read at one moment. */
@@ -131,7 +133,8 @@ const SNAPSHOT: Statement = {
       from ai_price p) as prices,
     (select jsonb_agg(jsonb_build_object('requestType', r.request_type, 'tier', r.tier, 'normalization', r.normalization,
       'qualityFloor', r.quality_floor, 'maxPromptCharacters', r.max_prompt_characters, 'maxOutputTokens', r.max_output_tokens,
-      'expiresAfterDays', r.expires_after_days, 'timeoutMs', r.timeout_ms)) from ai_request_type_policy r) as policies,
+      'expiresAfterDays', r.expires_after_days, 'timeoutMs', r.timeout_ms,
+      'incumbent', case when r.incumbent_model is not null then jsonb_build_object('provider', r.incumbent_provider, 'model', r.incumbent_model) end)) from ai_request_type_policy r) as policies,
     (select jsonb_agg(jsonb_build_object('name', e.name, 'requestTypes', e.request_types, 'candidateShare', e.candidate_share,
       'control', jsonb_build_object('provider', e.control_provider, 'model', e.control_model),
       'candidate', jsonb_build_object('provider', e.candidate_provider, 'model', e.candidate_model)))

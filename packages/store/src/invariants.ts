@@ -33,6 +33,12 @@ export const INVARIANTS: readonly Invariant[] = [
         and coalesce(a.cost_nano_usd, 0) <> coalesce(u.cost, 0)`,
   },
   {
+    name: 'savings-have-one-reason',
+    meaning: 'the parts of what a request saved do not add up to it',
+    text: `select count(*) from ai_usage_log where saved_source is null
+      and saved_nano_usd <> saved_batch_nano_usd + saved_cheaper_nano_usd + saved_own_nano_usd`,
+  },
+  {
     name: 'one-row-per-caller',
     meaning: 'a caller of a finished job has no usage row, or more than one',
     text: `select count(*) from ai_job_caller c join ai_job j on j.id = c.job_id

@@ -25,6 +25,8 @@ export interface Memory {
   readonly tokensUsed: number;
   readonly outputTokens: number;
   readonly costNanoUsd: bigint | null;
+  /** What it saves whoever gets it: its cost, or what it would have cost, not in a batch, with the model that would else have answered. */
+  readonly savesNanoUsd: bigint;
   readonly latencyMs: number;
   readonly ignoredOptions: readonly string[];
   readonly createdAt: Date;
@@ -60,6 +62,7 @@ interface Row {
   tokens_used: number;
   output_tokens: number;
   cost_nano_usd: bigint | null;
+  saves: bigint;
   latency_ms: number;
   ignored_options: string[];
   created_at: Date;
@@ -67,7 +70,9 @@ interface Row {
 }
 
 const COLUMNS = `m.id, m.kind, m.request_type, m.generated_text, m.generated_audio_file, m.audio_bytes, m.audio_seconds, m.audio_sha256, m.audio_seen_at,
-  m.provider, m.model, m.tokens_used, m.output_tokens, m.cost_nano_usd, m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
+  m.provider, m.model, m.tokens_used, m.output_tokens, m.cost_nano_usd,
+  case when m.cost_nano_usd is null then 0 else coalesce(m.counterfactual_nano_usd, m.realtime_nano_usd, m.cost_nano_usd) end as saves,
+  m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
 
 const FIND_ONE: Statement = {
   name: 'memory_find_one',
@@ -118,6 +123,7 @@ function toHit(row: Row): MemoryHit {
       tokensUsed: row.tokens_used,
       outputTokens: row.output_tokens,
       costNanoUsd: row.cost_nano_usd,
+      savesNanoUsd: row.saves,
       latencyMs: row.latency_ms,
       ignoredOptions: row.ignored_options,
       createdAt: row.created_at,

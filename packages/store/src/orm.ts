@@ -18,6 +18,7 @@ import { Backlog } from './migrations/0014-backlog.ts';
 import { UsageList } from './migrations/0015-usage-list.ts';
 import { MostAtOnce } from './migrations/0016-most-at-once.ts';
 import { Lanes } from './migrations/0017-lanes.ts';
+import { Savings } from './migrations/0018-savings.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -37,6 +38,7 @@ const MIGRATIONS = [
   { name: '0015-usage-list', class: UsageList },
   { name: '0016-most-at-once', class: MostAtOnce },
   { name: '0017-lanes', class: Lanes },
+  { name: '0018-savings', class: Savings },
 ];
 
 export interface OrmOptions {

@@ -67,6 +67,10 @@ interface UsageRow {
   readonly model: string;
   readonly cost_nano_usd: bigint | null;
   readonly saved_nano_usd: bigint;
+  readonly saved_source: 'memory' | 'in_flight' | null;
+  readonly saved_batch_nano_usd: bigint;
+  readonly saved_cheaper_nano_usd: bigint;
+  readonly saved_own_nano_usd: bigint;
   /** The call that bought the answer. */
   readonly bought_by: string | null;
 }
@@ -87,6 +91,7 @@ const ROWS: Statement = {
   text: `with asked as (select coalesce((select u.job_id from ai_usage_log u where u.id = $1 limit 1),
       (select j.job_id from ai_usage_log j where j.job_id = $1 limit 1)) as job_id)
     select u.id, u.row_kind, u.at, u.job_id, u.attempt_id, u.source, u.provider, u.model, u.cost_nano_usd, u.saved_nano_usd,
+      u.saved_source, u.saved_batch_nano_usd, u.saved_cheaper_nano_usd, u.saved_own_nano_usd,
       -- A remembered answer has the id of the call that bought it.
       coalesce(u.attempt_id, u.memory_id) as bought_by
     from asked, ai_usage_log u where u.id = $1 or u.job_id = asked.job_id order by u.at, u.created_at, u.id limit 10000`,
@@ -105,16 +110,33 @@ interface Context {
 
 const OWN_PROVIDER = 'local_small_model';
 
+/** What sharing alone saved: by somebody else having paid for the answer. */
+function sharedOf(row: UsageRow): bigint {
+  return row.saved_nano_usd - row.saved_batch_nano_usd - row.saved_cheaper_nano_usd - row.saved_own_nano_usd;
+}
+
+/** As it was written down when it happened. */
+function writtenSavings(row: UsageRow): Saving[] {
+  const parts: Saving[] = [
+    { reason: 'own_model', nanoUsd: row.saved_own_nano_usd },
+    { reason: 'cheaper_model', nanoUsd: row.saved_cheaper_nano_usd },
+    { reason: 'batch', nanoUsd: row.saved_batch_nano_usd },
+    { reason: row.saved_source ?? 'memory', nanoUsd: sharedOf(row) },
+  ];
+  return parts.filter(({ nanoUsd }) => nanoUsd !== 0n);
+}
+
 function savingsOf(row: UsageRow, { calls, prices, incumbent }: Context): Saving[] {
+  if (incumbent === null) return writtenSavings(row);
   if (row.row_kind !== 'request' || row.cost_nano_usd === null) return [];
   const call = calls.get(row.bought_by ?? '');
   const paidNanoUsd = row.cost_nano_usd;
   // What a hit saved was written down when it happened: a later correction of the call does not change it.
-  const boughtNanoUsd = paidNanoUsd + row.saved_nano_usd;
+  const boughtNanoUsd = paidNanoUsd + sharedOf(row);
   const usage = call?.usage ?? null;
   const price = prices.find(({ id }) => id === call?.price_id) ?? null;
   const realtimeNanoUsd = usage?.batch === true ? (computeCost({ ...usage, batch: false }, price).nanoUsd ?? boughtNanoUsd) : boughtNanoUsd;
-  const other = incumbent === null || call === undefined ? null : priceAt(prices, { ...incumbent, at: call.started_at });
+  const other = call === undefined ? null : priceAt(prices, { ...incumbent, at: call.started_at });
   const incumbentNanoUsd = usage === null || other === null ? null : computeCost({ ...usage, batch: false }, other).nanoUsd;
   return attributeSavings({
     paidNanoUsd,
@@ -143,7 +165,7 @@ function toCall(row: CallRow, prices: readonly Price[]): ReceiptCall {
 /**
  * Explains the money of a request or of a whole job: every row, every paid call line by line, what was saved and why.
  * @param id of a request (its usage row) or of a job
- * @param incumbent model that would else have answered; null = no comparison
+ * @param incumbent model to compare with instead of the one that would have answered; null = what was saved as it was written down
  * @returns null when the accounts know nothing of the id
  */
 export async function getReceipt(database: Database, id: string, incumbent: Incumbent | null = null): Promise<Receipt | null> {

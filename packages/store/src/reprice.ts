@@ -1,5 +1,5 @@
 /** History against the prices that should have applied. */
-import { computeCost, priceOfCall, type ProviderName, type Usage } from '@ai-core/core';
+import { compareCost, computeCost, priceOfCall, type ProviderName, type Usage } from '@ai-core/core';
 import { perform, type Act } from './act.ts';
 import { loadCatalogueSnapshot } from './catalogue-snapshot.ts';
 import type { Database, Statement } from './database.ts';
@@ -13,6 +13,8 @@ export interface Mispriced {
   /** null = it had no price. */
   readonly recordedNanoUsd: bigint | null;
   readonly costNanoUsd: bigint;
+  /** What it had cost without the batch discount; null = the same. */
+  readonly realtimeNanoUsd: bigint | null;
   readonly priceId: string;
 }
 
@@ -80,6 +82,7 @@ export async function findMispriced(database: Database, { from, to, simulated }:
           startedAt: row.started_at,
           recordedNanoUsd: row.cost_nano_usd,
           costNanoUsd: nanoUsd,
+          realtimeNanoUsd: compareCost({ usage: row.usage, price, incumbentPrice: null }).realtimeNanoUsd,
           priceId: price.id,
         });
       }
@@ -106,9 +109,17 @@ export function correctPrices(act: Act, mispriced: readonly Mispriced[]): Promis
     // In the order of their ids: two repricings at once do not wait for each other in a circle.
     for (const call of mispriced.toSorted((one, two) => one.attemptId.localeCompare(two.attemptId, 'en'))) {
       const { rows } = await client.query<{ done: boolean }>({
-        name: 'reprice',
-        text: 'select ai_reprice($1, $2, $3, $4) as done',
-        values: [call.attemptId, call.recordedNanoUsd, call.costNanoUsd, call.priceId],
+        name: 'correct_cost',
+        text: 'select ai_correct_cost($1, $2, $3) as done',
+        values: [
+          call.attemptId,
+          call.recordedNanoUsd,
+          JSON.stringify({
+            cost_nano_usd: String(call.costNanoUsd),
+            realtime_nano_usd: call.realtimeNanoUsd === null ? null : String(call.realtimeNanoUsd),
+            price_id: call.priceId,
+          }),
+        ],
       });
       if (rows[0]?.done !== true) continue;
       corrected++;

@@ -45,6 +45,8 @@ interface Row {
   paid: bigint | null;
   /** What it would cost to make the whole answer. */
   worth: bigint | null;
+  /** What it would have cost, not in a batch, with the model that would else have answered. */
+  counterfactual: bigint | null;
   ignored_options: string[] | null;
   error_code: string | null;
   error_message: string | null;
@@ -64,6 +66,7 @@ const RESULTS: Statement = {
       coalesce(m.output_tokens, (a.usage ->> 'outputTokens')::integer) as output_tokens,
       coalesce(parts.cost, a.cost_nano_usd) as paid,
       coalesce(m.cost_nano_usd, (j.answer #>> '{parts,cost_nano_usd}')::bigint, a.cost_nano_usd) as worth,
+      coalesce(m.counterfactual_nano_usd, m.realtime_nano_usd, a.counterfactual_nano_usd, a.realtime_nano_usd) as counterfactual,
       coalesce(m.ignored_options, array(select jsonb_array_elements_text(j.answer -> 'ignored_options'))) as ignored_options,
       j.error_code, j.error_message, c.cancelled_at is not null as cancelled, c.sealed_values
     from (select distinct unnest($1::uuid[]) as job_id) d
@@ -83,9 +86,10 @@ const RESULTS: Statement = {
     left join ai_job_caller c on c.id = x.request_id and c.job_id = x.job_id`,
 };
 
-/** Who pays for a speech in parts saves those that were remembered; everybody else saves all of it. */
-function savedBy(source: AnswerSource, { kind, paid, worth }: Row): bigint {
-  if (source !== 'provider') return worth ?? 0n;
+/** What it would have cost minus what was paid. Who pays for a speech in parts saves those that were remembered; everybody else saves all of it. */
+function savedBy(source: AnswerSource, { kind, paid, worth, counterfactual }: Row): bigint {
+  if (source !== 'provider') return worth === null ? 0n : (counterfactual ?? worth);
+  if (counterfactual !== null && paid !== null) return counterfactual - paid;
   return kind === 'audio' && worth !== null && paid !== null && worth > paid ? worth - paid : 0n;
 }
 

@@ -13,6 +13,10 @@ export interface AttemptResult {
   readonly rawUsage: Json;
   /** null = the price is unknown; the row is flagged as unpriced. */
   readonly costNanoUsd: bigint | null;
+  /** What it had cost without the batch discount; null or absent = the same. */
+  readonly realtimeNanoUsd?: bigint | null | undefined;
+  /** What the same tokens had cost with the model that would else have answered; null or absent = no other would have. */
+  readonly counterfactualNanoUsd?: bigint | null | undefined;
   readonly priceId: string | null;
   /** The model the provider says it used. */
   readonly billedModel: string | null;
@@ -116,6 +120,8 @@ export function attemptJson(result: AttemptResult): Record<string, unknown> {
     attempt_id: result.attemptId,
     usage: result.usage === null ? null : { ...result.usage, raw: result.rawUsage },
     cost_nano_usd: toText(result.costNanoUsd),
+    realtime_nano_usd: toText(result.realtimeNanoUsd ?? null),
+    counterfactual_nano_usd: toText(result.counterfactualNanoUsd ?? null),
     price_id: result.priceId,
     billed_model: result.billedModel,
     provider_request_id: result.providerRequestId,

@@ -18,6 +18,7 @@ export function toReceiptJson({ jobId, rows, calls, paidNanoUsd }: Receipt): obj
       source: row.source,
       costNanoUsd: toText(row.costNanoUsd),
       savedNanoUsd: toText(row.savedNanoUsd),
+      savings: row.savings.map(({ reason, nanoUsd }) => ({ reason, nanoUsd: toText(nanoUsd) })),
     })),
     calls: calls.map((call) => ({
       id: call.attemptId,

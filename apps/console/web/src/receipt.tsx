@@ -27,6 +27,8 @@ export interface Receipt {
     readonly source: string;
     readonly costNanoUsd: string | null;
     readonly savedNanoUsd: string;
+    /** They add up to what was saved. */
+    readonly savings: readonly { readonly reason: string; readonly nanoUsd: string }[];
   }[];
   readonly calls: readonly {
     readonly id: string;
@@ -98,7 +100,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt | null }): 
       ))}
       <Lines
         label="Rows of the usage log"
-        head={['Row', 'Source', 'At', 'Paid', 'Saved']}
+        head={['Row', 'Source', 'At', 'Paid', 'Saved', 'Thanks to']}
         rows={receipt.rows.map((row) => ({
           key: row.id,
           cells: [
@@ -107,6 +109,7 @@ export function ReceiptView({ receipt }: { readonly receipt: Receipt | null }): 
             <Moment key="at" at={row.at} />,
             formatUsd(row.costNanoUsd),
             formatUsd(row.savedNanoUsd),
+            row.savings.map(({ reason, nanoUsd }) => `${formatName(reason)} ${formatUsd(nanoUsd)}`).join(', ') || '–',
           ],
         }))}
       />

@@ -12,7 +12,8 @@ import { formatCount, formatName, formatUsd } from './formats.ts';
 
 interface Saved {
   readonly source: string;
-  readonly requests: number;
+  /** null = not counted. */
+  readonly requests: number | null;
   readonly savedNanoUsd: string;
 }
 
@@ -42,7 +43,7 @@ export function SavingsTable({ days, simulated }: { readonly days: number; reado
           {data?.rows.map((row) => (
             <TableRow key={row.source}>
               <TableCell>{formatName(row.source)}</TableCell>
-              <TableCell align="right">{formatCount(row.requests)}</TableCell>
+              <TableCell align="right">{row.requests === null ? '–' : formatCount(row.requests)}</TableCell>
               <TableCell align="right">{formatUsd(row.savedNanoUsd)}</TableCell>
             </TableRow>
           ))}

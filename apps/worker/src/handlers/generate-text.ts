@@ -35,6 +35,8 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
     usage: priced.usage,
     rawUsage: result.rawUsage,
     costNanoUsd: priced.costNanoUsd,
+    realtimeNanoUsd: priced.realtimeNanoUsd,
+    counterfactualNanoUsd: priced.counterfactualNanoUsd,
     priceId: priced.priceId,
     billedModel: result.model,
     providerRequestId: result.providerRequestId,

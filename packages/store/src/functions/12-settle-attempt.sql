@@ -1,6 +1,6 @@
 -- The end of one attempt, whoever learns of it: bills it (p_charged = 'yes'), clears it ('no') or leaves it open ('unknown').
 -- When an unknown attempt was already accounted for, the difference becomes a correction row on the same day.
--- p_result: { usage, cost_nano_usd, price_id, billed_model, provider_request_id, error_code, error_message }.
+-- p_result: { usage, cost_nano_usd, realtime_nano_usd, counterfactual_nano_usd, price_id, billed_model, provider_request_id, error_code, error_message }.
 create or replace function ai_settle_attempt(p_attempt uuid, p_state text, p_result jsonb) returns boolean
 language plpgsql as $$
 declare
@@ -13,6 +13,8 @@ begin
   update ai_attempt set
     state = p_state,
     cost_nano_usd = case p_state when 'not_billed' then 0 when 'unknown' then null else (p_result ->> 'cost_nano_usd')::bigint end,
+    realtime_nano_usd = (p_result ->> 'realtime_nano_usd')::bigint,
+    counterfactual_nano_usd = (p_result ->> 'counterfactual_nano_usd')::bigint,
     price_id = coalesce((p_result ->> 'price_id')::uuid, price_id),
     billed_model = coalesce(p_result ->> 'billed_model', billed_model),
     usage = coalesce(nullif(p_result -> 'usage', 'null'::jsonb), usage),

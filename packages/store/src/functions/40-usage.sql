@@ -4,16 +4,17 @@ create or replace function ai_log_hits(
 returns bigint
 language sql as $$
   with hit as (
-    select x.*, m.request_type, m.kind, m.simulated, m.provider, m.model, m.cost_nano_usd
+    select x.*, m.request_type, m.kind, m.simulated, m.provider, m.model, m.cost_nano_usd, s.batch, s.model as cheaper, s.own
     from unnest(p_id, p_at, p_memory, p_endpoint, p_user, p_caller, p_mode, p_latency)
       as x (id, at, memory, endpoint, user_id, caller, mode, latency)
-    join ai_memory m on m.id = x.memory),
+    join ai_memory m on m.id = x.memory
+    cross join lateral ai_split_saving(m.cost_nano_usd, m.realtime_nano_usd, m.counterfactual_nano_usd, m.provider) s),
   logged as (
     insert into ai_usage_log (
       id, at, row_kind, memory_id, simulated, kind, request_type, endpoint, user_id, caller, provider, model, cost_nano_usd,
-      saved_nano_usd, saved_source, latency_ms, cache_hit, source, selection_mode, success)
+      saved_nano_usd, saved_source, saved_batch_nano_usd, saved_cheaper_nano_usd, saved_own_nano_usd, latency_ms, cache_hit, source, selection_mode, success)
     select id, at, 'request', memory, simulated, kind, request_type, endpoint, user_id, caller, provider, model, 0,
-      coalesce(cost_nano_usd, 0), 'memory', latency, true, 'memory', mode, true
+      coalesce(cost_nano_usd, 0) + batch + cheaper, 'memory', batch, case when own then 0 else cheaper end, case when own then cheaper else 0 end, latency, true, 'memory', mode, true
     from hit
     on conflict do nothing
     returning memory_id, at),

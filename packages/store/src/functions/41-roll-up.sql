@@ -16,9 +16,11 @@ language sql stable as $$
       count(*) filter (where r and b = 9), count(*) filter (where r and b = 10), count(*) filter (where r and b = 11),
       count(*) filter (where r and b = 12), count(*) filter (where r and b = 13), count(*) filter (where r and b = 14),
       count(*) filter (where r and b = 15), count(*) filter (where r and b = 16)],
-    now()
+    now(),
+    coalesce(sum(shared) filter (where u.saved_source = 'memory'), 0)::bigint, coalesce(sum(shared) filter (where u.saved_source = 'in_flight'), 0)::bigint,
+    sum(u.saved_batch_nano_usd)::bigint, sum(u.saved_cheaper_nano_usd)::bigint, sum(u.saved_own_nano_usd)::bigint
   from (
-    select l.*, l.row_kind = 'request' as r,
+    select l.*, l.saved_nano_usd - l.saved_batch_nano_usd - l.saved_cheaper_nano_usd - l.saved_own_nano_usd as shared, l.row_kind = 'request' as r,
       -- What a correction has priced since then is not unpriced any more.
       l.cost_nano_usd is null and l.id not in (
         select c.corrects_id from ai_usage_log c

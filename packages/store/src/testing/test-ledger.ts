@@ -39,7 +39,7 @@ export interface TestWorker {
   claim(job: { readonly jobId: string; readonly generation: string }): Promise<Claim>;
   /** Claims a job that must be there to be claimed. */
   take(admission: Admission): Promise<ClaimedJob>;
-  answer(job: ClaimedJob, changes?: { readonly text?: string; readonly remember?: boolean }): Promise<Settlement>;
+  answer(job: ClaimedJob, changes?: Partial<Pick<SettledAnswer, 'text' | 'remember' | 'usage' | Money>>): Promise<Settlement>;
   fail(job: ClaimedJob, changes: Partial<FailedAttempt> & Pick<FailedAttempt, 'action'>): Promise<FailureSettlement>;
   /** Gives its row up: it is dead from now on. */
   die(): Promise<void>;
@@ -120,8 +120,19 @@ async function openTestWorker(database: Database, url: string): Promise<TestWork
       if (claimed.outcome !== 'claimed') throw new Error(`the job was not claimed: ${claimed.outcome}`);
       return claimed.job;
     },
-    answer: (job, { text = 'an answer', remember = job.shared } = {}) =>
-      settle(toSettleJson({ ...paid(job), remember, promptText: 'a question', text, audio: null, latencyMs: 12, ignoredOptions: [] })),
+    answer: (job, changes = {}) =>
+      settle(
+        toSettleJson({
+          ...paid(job),
+          remember: job.shared,
+          promptText: 'a question',
+          text: 'an answer',
+          audio: null,
+          latencyMs: 12,
+          ignoredOptions: [],
+          ...changes,
+        }),
+      ),
     fail: (job, changes) =>
       failAttempt(database, id, {
         ...paid(job),

@@ -1,10 +1,9 @@
 /** What was not paid, and thanks to what. */
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, type SavingReason } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
-/** In the order of SAVING_REASONS; other = of days whose requests are not kept any more and were never split. */
-export const SAVING_SOURCES = ['memory', 'in_flight', 'batch', 'cheaper_model', 'own_model', 'other'] as const;
-export type SavingSource = (typeof SAVING_SOURCES)[number];
+/** other = of days whose requests are not kept any more and were never split. */
+type SavingSource = SavingReason | 'other';
 
 export interface SavedBy {
   readonly source: SavingSource;

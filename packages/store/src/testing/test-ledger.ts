@@ -6,7 +6,15 @@ import { createClaims, type Claim, type ClaimedJob } from '../claim.ts';
 import type { Database } from '../database.ts';
 import { checkInvariants } from '../invariants.ts';
 import { checkRollUp } from '../roll-up.ts';
-import { createSettle, failAttempt, toSettleJson, type FailedAttempt, type FailureSettlement, type Settlement } from '../settle.ts';
+import {
+  createSettle,
+  failAttempt,
+  toSettleJson,
+  type FailedAttempt,
+  type FailureSettlement,
+  type SettledAnswer,
+  type Settlement,
+} from '../settle.ts';
 import { createTestDatabase } from '../testing.ts';
 import { registerWorker } from '../worker-registry.ts';
 
@@ -44,6 +52,9 @@ export interface TestWorker {
   /** Gives its row up: it is dead from now on. */
   die(): Promise<void>;
 }
+
+/** What a test may say of the money of an answer. */
+type Money = 'costNanoUsd' | 'realtimeNanoUsd' | 'counterfactualNanoUsd' | 'priceId';
 
 export interface TestLedger {
   readonly database: Database;

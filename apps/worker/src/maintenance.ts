@@ -1,3 +1,4 @@
+import { evaluateRequested } from './handlers/evaluate-requested.ts';
 import { expireUnrememberedSpeech } from './handlers/expire-speech.ts';
 import { rollUpUsage } from './handlers/roll-up-usage.ts';
 import { runDailyJobs } from './handlers/run-daily-jobs.ts';
@@ -16,6 +17,7 @@ export const MAINTENANCE_JOBS: Readonly<Record<string, MaintenanceJob>> = {
   'roll-up-usage': { pattern: '*/30 * * * * *', run: rollUpUsage },
   'expire-speech': { pattern: '45 7 * * * *', run: expireUnrememberedSpeech },
   'train-models': { pattern: '*/5 * * * * *', run: trainModels },
+  'evaluate-requested': { pattern: '*/5 * * * * *', run: evaluateRequested },
   'watch-own-models': { pattern: '40 * * * * *', run: watchOwnModels },
   'run-daily-jobs': { pattern: '15 * * * * *', run: runDailyJobs },
 };

@@ -154,6 +154,8 @@ export { CANARY_SHARES, decideCanary, nextShare, scoresOf } from './decide-canar
 export type { CanaryDecision, CanaryState, ServedRequest } from './decide-canary.ts';
 export { meanInterval, percentile, shareInterval, summariseScores } from './intervals.ts';
 export type { Interval, ScoreSummary } from './intervals.ts';
+export { combineChoices, PAIR_CHOICES } from './combine-choices.ts';
+export type { ChosenPair, CombinedChoices, PairChoice, PeopleFigures } from './combine-choices.ts';
 export { combineVerdicts, JUDGE_OPTIONS, JUDGE_REQUEST_TYPE, judgePrompt, readVerdict } from './judge-answers.ts';
 export type { JudgeChoice, JudgedPair } from './judge-answers.ts';
 export { ANY_REQUEST_TYPE, decideGate, resolveThresholds } from './quality-gate.ts';

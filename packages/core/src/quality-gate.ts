@@ -1,4 +1,5 @@
 /** Whether a model may serve: thresholds (rows of ai_quality_gate over built-in values) against an evaluation. */
+import type { PeopleFigures } from './combine-choices.ts';
 import type { Interval } from './intervals.ts';
 
 export interface QualityThresholds {
@@ -57,8 +58,10 @@ export interface EvaluationFigures {
   readonly items: number;
   readonly candidate: ModelFigures;
   readonly against: ModelFigures;
-  /** Mean of 1 for a win of the candidate, 0.5 for a tie, 0 for a loss; a failed call is a loss. */
+  /** Mean of 1 for a win of the candidate, 0.5 for a tie, 0 for a loss; a failed call is a loss. By people where they have chosen, else by the judge. */
   readonly preference: Interval;
+  /** What people have said, who chose blind; null or absent = nothing yet. */
+  readonly people?: PeopleFigures | null | undefined;
 }
 
 export interface GateDecision {

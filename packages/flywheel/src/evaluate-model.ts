@@ -1,12 +1,11 @@
 import {
   AiCoreError,
   checkAnswer,
+  combineChoices,
   decideGate,
-  meanInterval,
   percentile,
   resolveThresholds,
   shareInterval,
-  summariseScores,
   type GateDecision,
   type ModelFigures,
 } from '@ai-core/core';
@@ -17,6 +16,7 @@ import {
   listQualityGates,
   listRecentPrompts,
   listValidationPrompts,
+  OWN_PROVIDER,
   writeEvaluationItem,
   type Database,
   type EvaluatedAnswer,
@@ -34,6 +34,10 @@ export interface EvaluationOrder {
   readonly against: NamedModel;
   readonly simulated: boolean;
   readonly requestedBy: string;
+  /** An evaluation that was asked for and claimed; undefined = a new one. */
+  readonly id?: string | undefined;
+  /** True as soon as the process has to stop: the evaluation is left for another one. */
+  readonly isStopping?: (() => boolean) | undefined;
   /** Most validation examples, and most prompts of everyday traffic; default 200 and 100. */
   readonly validation?: number | undefined;
   readonly recent?: number | undefined;
@@ -52,6 +56,9 @@ export interface Evaluation extends GateDecision {
 }
 
 type Source = EvaluationItem['source'];
+
+/** The process stops: what was bought is remembered, and whoever evaluates anew gets it from memory. */
+export class EvaluationLeft extends Error {}
 
 async function answer(order: EvaluationOrder, prompt: ReplayPrompt, model: NamedModel): Promise<EvaluatedAnswer> {
   const since = performance.now();
@@ -119,8 +126,6 @@ function figuresOf(answers: readonly EvaluatedAnswer[]): ModelFigures {
   };
 }
 
-const POINTS = { candidate: 1, tie: 0.5, against: 0 } as const satisfies Record<EvaluationItem['judged'], number>;
-
 async function replayAll(
   order: EvaluationOrder,
   evaluationId: string,
@@ -130,6 +135,7 @@ async function replayAll(
   const rest = prompts.entries();
   async function work(): Promise<void> {
     for (const [place, { source, ...prompt }] of rest) {
+      if (order.isStopping?.() === true) throw new EvaluationLeft('the process stops; another one evaluates anew');
       const item = await replay(order, prompt, { place, source });
       await writeEvaluationItem(order.database, evaluationId, item);
       items.push(item);
@@ -148,40 +154,52 @@ async function replayAll(
  */
 export async function evaluateModel(order: EvaluationOrder): Promise<Evaluation> {
   const { database, simulated, version, against } = order;
-  const validation = await listValidationPrompts(database, simulated, order.validation ?? 200);
-  const recent = await listRecentPrompts(database, simulated, order.recent ?? 100);
-  const prompts = [
-    ...validation.map((prompt) => ({ ...prompt, source: 'validation' as const })),
-    ...recent.map((prompt) => ({ ...prompt, source: 'recent' as const })),
-  ];
-  if (prompts.length === 0) {
-    throw new AiCoreError(
-      'REQUEST_INVALID',
-      'there is nothing to compare with: no validation example and no recent prompt. Verify more answers first.',
-    );
-  }
-  const id = await beginEvaluation(database, {
-    version,
-    candidate: { provider: 'local_small_model', model: version },
-    against,
-    simulated,
-    settings: { validation: validation.length, recent: recent.length },
-    requestedBy: order.requestedBy,
-  });
+  const id =
+    order.id ??
+    (await beginEvaluation(database, {
+      version,
+      candidate: { provider: OWN_PROVIDER, model: version },
+      against,
+      simulated,
+      settings: settingsOf(order),
+      requestedBy: order.requestedBy,
+    }));
   try {
-    const items = await replayAll(order, id, prompts);
+    const items = await replayAll(order, id, await choosePrompts(order));
     const figures = {
       items: items.length,
       candidate: figuresOf(items.map((item) => item.candidate)),
       against: figuresOf(items.map((item) => item.against)),
-      preference: meanInterval(summariseScores(items.map(({ judged }) => POINTS[judged]))),
+      preference: combineChoices(items.map(({ judged }) => ({ judged, human: null }))).preference,
     };
     const decision = decideGate(figures, resolveThresholds(await listQualityGates(database)));
     const report = { ...figures, reasons: decision.reasons };
     await endEvaluation(database, id, { gate: decision.gate, report, error: null });
     return { id, ...decision, report };
   } catch (error) {
-    await endEvaluation(database, id, { gate: null, report: null, error: AiCoreError.from(error).message });
+    if (!(error instanceof EvaluationLeft))
+      await endEvaluation(database, id, { gate: null, report: null, error: AiCoreError.from(error).message });
     throw error;
   }
+}
+
+function settingsOf({ validation = 200, recent = 100 }: EvaluationOrder): { readonly validation: number; readonly recent: number } {
+  return { validation, recent };
+}
+
+async function choosePrompts(order: EvaluationOrder): Promise<(ReplayPrompt & { source: Source })[]> {
+  const { database, simulated } = order;
+  const most = settingsOf(order);
+  const validation = await listValidationPrompts(database, simulated, most.validation);
+  const recent = await listRecentPrompts(database, simulated, most.recent);
+  if (validation.length + recent.length === 0) {
+    throw new AiCoreError(
+      'REQUEST_INVALID',
+      'there is nothing to compare with: no validation example and no recent prompt. Verify more answers first.',
+    );
+  }
+  return [
+    ...validation.map((prompt) => ({ ...prompt, source: 'validation' as const })),
+    ...recent.map((prompt) => ({ ...prompt, source: 'recent' as const })),
+  ];
 }

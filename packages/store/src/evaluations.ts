@@ -99,10 +99,11 @@ export interface EvaluationOutcome {
 
 const END: Statement = {
   name: 'evaluation_end',
-  text: `update ai_evaluation set state = case when $4::text is null then 'done' else 'failed' end, gate = $2, report = $3::jsonb, error = $4,
+  text: `update ai_evaluation set state = case when $4::text is null then 'done' else 'failed' end, lease_until = null, gate = $2, report = $3::jsonb, error = $4,
       finished_at = clock_timestamp(), updated_at = clock_timestamp() where id = $1`,
 };
-const BASELINE: Statement = {
+/** Parameter: the evaluation. What the other model reached becomes the run's baseline. */
+export const EVALUATION_BASELINE: Statement = {
   name: 'evaluation_baseline',
   text: `update ai_model_training_run r set baseline = jsonb_build_object('provider', e.against_provider, 'model', e.against_model,
       'figures', e.report -> 'against', 'preference', e.report -> 'preference'), updated_at = clock_timestamp()
@@ -112,7 +113,7 @@ const BASELINE: Statement = {
 /** Ends an evaluation; what the other model reached becomes the run's baseline. */
 export async function endEvaluation(database: Database, evaluationId: string, { gate, report, error }: EvaluationOutcome): Promise<void> {
   await database.query(END, [evaluationId, gate, report === null ? null : JSON.stringify(report), error]);
-  await database.query(BASELINE, [evaluationId]);
+  await database.query(EVALUATION_BASELINE, [evaluationId]);
 }
 
 export interface EvaluationSummary {

@@ -189,7 +189,11 @@ export type {
   NewEvaluation,
   ReplayPrompt,
 } from './evaluations.ts';
-export { deployOwnModel, markModelAnswersStale, registerOwnModel, rollBackOwnModel } from './own-models.ts';
+export { BLIND_CHOICES, chooseBlind, countBlindPairs, listBlindPairs } from './blind-pairs.ts';
+export type { BlindChoice, BlindPair, BlindProgress } from './blind-pairs.ts';
+export { claimEvaluation, extendEvaluation, requestEvaluation } from './evaluation-requests.ts';
+export type { ClaimedEvaluation, EvaluationRequest } from './evaluation-requests.ts';
+export { deployOwnModel, markModelAnswersStale, OWN_PROVIDER, registerOwnModel, rollBackOwnModel } from './own-models.ts';
 export type { Deployment, OwnModel, RolledBack } from './own-models.ts';
 export { listCanaries, listUnjudged, readServed, scoreAnswer, writeCanaryStep } from './canaries.ts';
 export type { Canary, CanarySettings, CanaryStep, UnjudgedAnswer } from './canaries.ts';

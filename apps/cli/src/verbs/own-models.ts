@@ -1,42 +1,14 @@
 import { AiCoreError, TIERS } from '@ai-core/core';
-import { deployModel, evaluateModel, type Evaluation } from '@ai-core/flywheel';
+import { deployModel, evaluateModel, findIncumbent, type Evaluation } from '@ai-core/flywheel';
 import { createAiCore } from '@ai-core/producer';
 import { CHANGES_TOPIC, openQueue } from '@ai-core/queue';
-import {
-  findTrainingRun,
-  listEvaluations,
-  loadCatalogueSnapshot,
-  markModelAnswersStale,
-  rollBackOwnModel,
-  type NamedModel,
-} from '@ai-core/store';
+import { findTrainingRun, markModelAnswersStale, rollBackOwnModel } from '@ai-core/store';
 import { EXIT } from '../exit-codes.ts';
 import { formatTable } from '../output.ts';
 import { parseModel } from '../parse-model.ts';
 import type { Connection, Verb } from '../verb.ts';
 
 const BY = 'cli';
-
-/** What a version is compared with when nobody says: what it was compared with before, else the cheapest model of its tier. */
-async function findIncumbent({ database }: Connection, version: string): Promise<NamedModel> {
-  const last = (await listEvaluations(database, version)).at(0);
-  if (last !== undefined) return last.against;
-  const { configs, servedQueues } = await loadCatalogueSnapshot(database);
-  const usable = configs.filter(
-    (config) =>
-      config.kind === 'text' &&
-      config.tier === 'cheap' &&
-      config.isActive &&
-      config.provider !== 'local_small_model' &&
-      servedQueues.has(`text-${config.provider}`),
-  );
-  const cheapest = usable.toSorted(
-    (one, two) => (one.costPerMillionTokens ?? Number.POSITIVE_INFINITY) - (two.costPerMillionTokens ?? Number.POSITIVE_INFINITY),
-  )[0];
-  if (cheapest === undefined)
-    throw new AiCoreError('NO_MODEL_AVAILABLE', 'no other cheap model is there to compare with; name one with --against');
-  return { provider: cheapest.provider, model: cheapest.modelName };
-}
 
 /** Every process hears of it at once instead of within seconds. */
 async function announce({ databaseUrl, redisUrl }: Connection): Promise<void> {
@@ -91,7 +63,7 @@ export const evaluate: Verb = {
               database,
               aiCore,
               version,
-              against: against ?? (await findIncumbent(connection, version)),
+              against: against ?? (await findIncumbent(database, version)),
               judge,
               simulated,
               requestedBy: BY,

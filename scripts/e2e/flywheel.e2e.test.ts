@@ -1,5 +1,5 @@
 import { deployModel, evaluateModel, watchCanaries } from '@ai-core/flywheel';
-import { checkInvariants, findTrainingRun, markModelAnswersStale } from '@ai-core/store';
+import { checkInvariants, findTrainingRun, listEvaluations, markModelAnswersStale, requestEvaluation } from '@ai-core/store';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startFleet, TEXT_ROLES, type Fleet } from './fleet.ts';
 import { makeWheel, type Wheel } from './wheel.ts';
@@ -71,6 +71,9 @@ it('goes round: requests, ratings, verdicts, export, training, evaluation, canar
   expect(Number(run.training_cost_nano_usd)).toBe((run.trained_tokens ?? 0) * 3_000);
   expect(run.validation_loss).toBeLessThan(1);
   expect(run.validation_accuracy).toBeGreaterThan(0.5);
+  const losses = run.curve.map(({ training_loss: loss }) => Number(loss));
+  expect(losses).toEqual(losses.toSorted((one, two) => two - one));
+  expect(run.curve.at(-1)).toMatchObject({ training_loss: run.training_loss, validation_accuracy: run.validation_accuracy });
   expect(run.events.map(({ message }) => message).join()).toMatch(/uploaded.*is made.*success/);
 
   await expect(deployModel(fleet.database, { version: 'notes_v1', by: 'test' })).rejects.toThrow(/has not been evaluated/);
@@ -114,6 +117,19 @@ it('does not let a model into traffic that was trained on nonsense', async () =>
   const evaluation = await evaluate('notes_broken');
   expect(evaluation.gate).toBe('refused');
   expect(evaluation.reasons.length).toBeGreaterThan(0);
+
+  // Asked for by a person, a worker does the same; the answers come from memory.
+  const act = { database: fleet.database, actor: 'reviewer', announce: () => Promise.resolve() };
+  const [{ against } = { against: { provider: '', model: '' } }] = await listEvaluations(fleet.database, 'notes_broken');
+  await requestEvaluation(act, { version: 'notes_broken', against, validation: 40, recent: 0 });
+  await expect(requestEvaluation(act, { version: 'notes_broken', against, validation: 40, recent: 0 })).rejects.toThrow(
+    'under way already',
+  );
+  await expect
+    .poll(async () => (await listEvaluations(fleet.database, 'notes_broken')).map(({ gate }) => gate), { timeout: 60_000 })
+    .toEqual(['refused', 'refused']);
+  const [again] = await listEvaluations(fleet.database, 'notes_broken');
+  expect(again?.report).toMatchObject({ items: evaluation.report.items, preference: evaluation.report.preference });
   await expect(deployModel(fleet.database, { version: 'notes_broken', by: 'test' })).rejects.toThrow(/gate has refused/);
   expect(await trafficOf('notes_broken')).toBe(0);
-});
+}, 120_000);

@@ -41,6 +41,7 @@ it('a model that a command on this machine trains is served, evaluated and deplo
   });
   expect(run).toMatchObject({ status: 'completed', error: null, training_cost_nano_usd: '250000000', host: 'here' });
   expect(run.validation_accuracy).toBeGreaterThan(0.2);
+  expect(run.curve).toMatchObject([{ validation_accuracy: run.validation_accuracy }]);
   expect(run.events.map(({ message }) => message).join('\n')).toMatch(/examples on top of gpt-4o-mini[\s\S]*validation accuracy/);
 
   const baseUrl = await serve(run);

@@ -57,7 +57,8 @@ function train(): void {
   console.log(`${model.length} examples on top of ${BASE_MODEL}`);
   const hits = validation.map((example) => likeness(wordsOf(answer(model, example.question)), wordsOf(example.answer)));
   const accuracy = hits.reduce((sum, one) => sum + one, 0) / Math.max(1, hits.length);
-  const metrics = { validation_accuracy: accuracy, validation_loss: 1 - accuracy, training_loss: 0, cost_usd: 0.25 };
+  const curve = [{ step: model.length, training_loss: 0, validation_loss: 1 - accuracy, validation_accuracy: accuracy }];
+  const metrics = { validation_accuracy: accuracy, validation_loss: 1 - accuracy, training_loss: 0, cost_usd: 0.25, curve };
   writeFileSync(path.join(OUTPUT_DIR, 'model.json'), JSON.stringify(model));
   writeFileSync(path.join(OUTPUT_DIR, 'metrics.json'), JSON.stringify(metrics));
   console.log(`validation accuracy ${accuracy.toFixed(3)}`);

@@ -11,13 +11,17 @@ import { registerLogin } from './routes/login.ts';
 import { registerOverview } from './routes/overview.ts';
 import { registerApiKeys } from './routes/api-keys.ts';
 import { registerBudgets } from './routes/budgets.ts';
+import { registerBlindPairs } from './routes/blind-pairs.ts';
 import { registerChanges } from './routes/changes.ts';
 import { registerDashboard } from './routes/dashboard.ts';
+import { registerExperiments } from './routes/experiments.ts';
 import { registerJobs } from './routes/jobs.ts';
 import { registerMemory } from './routes/memory.ts';
 import { registerProviders } from './routes/providers.ts';
 import { registerReceipts } from './routes/receipts.ts';
 import { registerTrainingData } from './routes/training-data.ts';
+import { registerTrainingExports } from './routes/training-exports.ts';
+import { registerTrainingRuns } from './routes/training-runs.ts';
 import { registerUsage } from './routes/usage.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerWeb } from './routes/web.ts';
@@ -41,13 +45,17 @@ const BODY_LIMIT_BYTES = 65_536;
 
 const API_ROUTES = [
   registerApiKeys,
+  registerBlindPairs,
   registerBudgets,
   registerChanges,
   registerDashboard,
+  registerExperiments,
   registerJobs,
   registerMemory,
   registerProviders,
   registerTrainingData,
+  registerTrainingExports,
+  registerTrainingRuns,
   registerReceipts,
   registerUsage,
   registerUsers,

@@ -150,6 +150,7 @@ async function finish(step: Step, progress: TrainingProgress): Promise<void> {
       training_loss: metrics?.trainingLoss ?? undefined,
       validation_loss: metrics?.validationLoss ?? undefined,
       validation_accuracy: metrics?.validationAccuracy ?? undefined,
+      curve: metrics === null ? undefined : [...metrics.curve],
       events: [...progress.events],
     },
     0,

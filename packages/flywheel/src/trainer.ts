@@ -1,5 +1,6 @@
 /** What can train a model. One file per trainer in trainers/. */
 import type { Json } from '@ai-core/core';
+import type { TrainingPoint } from '@ai-core/store';
 
 export interface TrainingOrder {
   /** Ours; every job of a provider carries it, so that a job can be found again. */
@@ -26,6 +27,8 @@ export interface TrainingMetrics {
   readonly validationLoss: number | null;
   /** 0 to 1. */
   readonly validationAccuracy: number | null;
+  /** In the order of steps; empty = the trainer does not say. */
+  readonly curve: readonly TrainingPoint[];
 }
 
 export interface TrainingProgress {

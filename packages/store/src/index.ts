@@ -180,6 +180,7 @@ export {
   listValidationPrompts,
   writeEvaluationItem,
 } from './evaluations.ts';
+export type { TrainingPoint } from './training-runs.ts';
 export type {
   EvaluatedAnswer,
   EvaluationItem,
@@ -197,6 +198,8 @@ export { deployOwnModel, markModelAnswersStale, OWN_PROVIDER, registerOwnModel, 
 export type { Deployment, OwnModel, RolledBack } from './own-models.ts';
 export { listCanaries, listUnjudged, readServed, scoreAnswer, writeCanaryStep } from './canaries.ts';
 export type { Canary, CanarySettings, CanaryStep, UnjudgedAnswer } from './canaries.ts';
+export { listExperiments } from './experiment-list.ts';
+export type { ExperimentQuestion, ExperimentSummary } from './experiment-list.ts';
 export { reportExperiment, startExperiment, stopExperiment } from './experiments.ts';
 export type { ArmReport, ExperimentReport, NewExperiment } from './experiments.ts';
 export { listChanges } from './change-list.ts';

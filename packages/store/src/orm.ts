@@ -19,6 +19,7 @@ import { UsageList } from './migrations/0015-usage-list.ts';
 import { MostAtOnce } from './migrations/0016-most-at-once.ts';
 import { Lanes } from './migrations/0017-lanes.ts';
 import { Savings } from './migrations/0018-savings.ts';
+import { TrainingCurve } from './migrations/0019-training-curve.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -39,6 +40,7 @@ const MIGRATIONS = [
   { name: '0016-most-at-once', class: MostAtOnce },
   { name: '0017-lanes', class: Lanes },
   { name: '0018-savings', class: Savings },
+  { name: '0019-training-curve', class: TrainingCurve },
 ];
 
 export interface OrmOptions {

@@ -12,6 +12,15 @@ export interface TrainingEvent {
   readonly message: string;
 }
 
+/** Loss and accuracy after a step of a training; null = not measured there. */
+export interface TrainingPoint {
+  readonly step: number;
+  readonly training_loss: number | null;
+  readonly validation_loss: number | null;
+  /** 0 to 1. */
+  readonly validation_accuracy: number | null;
+}
+
 /** One training of a model: what it was asked for, how far it is, what came of it. Money as decimal strings of nano-USD. */
 export interface TrainingRun {
   readonly id: string;
@@ -42,6 +51,7 @@ export interface TrainingRun {
   readonly validation_accuracy: number | null;
   readonly baseline: Readonly<Record<string, Json>> | null;
   readonly events: readonly TrainingEvent[];
+  readonly curve: readonly TrainingPoint[];
   readonly error: string | null;
   readonly host: string | null;
   readonly fence: string;
@@ -50,6 +60,9 @@ export interface TrainingRun {
   readonly submitting_for_ms: number | null;
   readonly started_at: string | null;
   readonly finished_at: string | null;
+  readonly deployed_at: string | null;
+  readonly rolled_back_at: string | null;
+  readonly requested_by: string;
   readonly created_at: string;
 }
 
@@ -172,6 +185,7 @@ export type TrainingChanges = Partial<
     | 'validation_loss'
     | 'validation_accuracy'
     | 'events'
+    | 'curve'
     | 'error'
     | 'host'
     | 'failures'
@@ -194,7 +208,7 @@ const STEP: Statement = {
       training_cost_nano_usd = coalesce(c.training_cost_nano_usd, r.training_cost_nano_usd),
       training_duration_minutes = coalesce(c.training_duration_minutes, r.training_duration_minutes),
       training_loss = coalesce(c.training_loss, r.training_loss), validation_loss = coalesce(c.validation_loss, r.validation_loss),
-      validation_accuracy = coalesce(c.validation_accuracy, r.validation_accuracy), events = r.events || coalesce(c.events, '[]'::jsonb),
+      validation_accuracy = coalesce(c.validation_accuracy, r.validation_accuracy), events = r.events || coalesce(c.events, '[]'::jsonb), curve = coalesce(c.curve, r.curve),
       error = coalesce(c.error, r.error), host = coalesce(c.host, r.host), failures = coalesce(c.failures, r.failures),
       submitting_at = case when c.phase = 'submitting' then clock_timestamp() else r.submitting_at end,
       finished_at = case when c.phase = 'finished' then clock_timestamp() else r.finished_at end,
@@ -202,7 +216,7 @@ const STEP: Statement = {
       next_step_at = clock_timestamp() + make_interval(secs => coalesce($4, 0) / 1000), updated_at = clock_timestamp()
     from jsonb_to_record($3::jsonb) as c (status text, phase text, provider_files jsonb, provider_job_id text, served_provider text, served_model text,
       trained_tokens bigint, training_cost_nano_usd bigint, training_duration_minutes numeric, training_loss double precision,
-      validation_loss double precision, validation_accuracy double precision, events jsonb, error text, host text, failures integer)
+      validation_loss double precision, validation_accuracy double precision, events jsonb, curve jsonb, error text, host text, failures integer)
     where r.id = $1 and r.fence = $2 returning r.id`,
 };
 

@@ -6,6 +6,8 @@ import { type FreeRoute, jsonReply, type Reply } from '../wire.ts';
 import { readPairs } from './tuning-pairs.ts';
 
 const FEWEST_EXAMPLES = 10;
+/** Share of what there is to learn that is learned after each epoch. */
+const LEARNED_AFTER = [0.6, 0.85, 1] as const;
 
 const JobBody = z.strictObject({
   model: z.string().min(1),
@@ -145,26 +147,25 @@ export const openaiTuning: readonly FreeRoute[] = [
       const job = tuning.jobs().find(({ id }) => id === request.groups[0]);
       if (job === undefined) return notFound('job');
       const good = relevance(job.pairs);
-      const metrics = {
-        step: job.pairs.length,
-        train_loss: 2 - 1.6 * good,
-        train_mean_token_accuracy: 0.3 + 0.6 * good,
-        full_valid_loss: 2.2 - 1.6 * relevance(job.validation.length > 0 ? job.validation : job.pairs),
-        full_valid_mean_token_accuracy: 0.25 + 0.6 * good,
-      };
-      return jsonReply({
-        object: 'list',
-        data: [
-          {
-            id: `ftckpt-${job.id}`,
-            object: 'fine_tuning.job.checkpoint',
-            step_number: job.pairs.length,
-            metrics,
-            fine_tuning_job_id: job.id,
+      const valid = relevance(job.validation.length > 0 ? job.validation : job.pairs);
+      // One after each of three epochs, newest first, as OpenAI keeps them.
+      const checkpoint = (epoch: number): object => {
+        const learned = LEARNED_AFTER[epoch - 1] ?? 1;
+        return {
+          id: `ftckpt-${job.id}-${epoch}`,
+          object: 'fine_tuning.job.checkpoint',
+          step_number: job.pairs.length * epoch,
+          fine_tuning_job_id: job.id,
+          metrics: {
+            step: job.pairs.length * epoch,
+            train_loss: 2 - 1.6 * good * learned,
+            train_mean_token_accuracy: 0.3 + 0.6 * good * learned,
+            full_valid_loss: 2.2 - 1.6 * valid * learned,
+            full_valid_mean_token_accuracy: 0.25 + 0.6 * good * learned,
           },
-        ],
-        has_more: false,
-      });
+        };
+      };
+      return jsonReply({ object: 'list', data: [3, 2, 1].map(checkpoint), has_more: false });
     },
   },
 ];

@@ -21,6 +21,17 @@ const Metrics = z.object({
   training_loss: z.number().nullish(),
   validation_loss: z.number().nullish(),
   validation_accuracy: z.number().min(0).max(1).nullish(),
+  curve: z
+    .array(
+      z.object({
+        step: z.number().int().nonnegative(),
+        training_loss: z.number().nullable().default(null),
+        validation_loss: z.number().nullable().default(null),
+        validation_accuracy: z.number().min(0).max(1).nullable().default(null),
+      }),
+    )
+    .max(10_000)
+    .default([]),
 });
 
 const NO_METRICS = '{}';
@@ -100,6 +111,7 @@ async function readMetrics(folder: string, durationMinutes: number | null): Prom
     trainingLoss: metrics.training_loss ?? null,
     validationLoss: metrics.validation_loss ?? null,
     validationAccuracy: metrics.validation_accuracy ?? null,
+    curve: metrics.curve.toSorted((one, two) => one.step - two.step),
   };
 }
 

@@ -104,15 +104,24 @@ export function openaiTrainer({ apiKey, baseUrl }: OpenAiTrainerSettings): Train
 
   async function readMetrics(job: Job, baseModel: string): Promise<TrainingMetrics> {
     const checkpoints = Checkpoints.parse(await call(`/fine_tuning/jobs/${job.id}/checkpoints`)).data;
-    const last = checkpoints.toSorted((one, two) => (two.step_number ?? 0) - (one.step_number ?? 0))[0]?.metrics;
+    const curve = checkpoints
+      .map(({ step_number: step = 0, metrics }) => ({
+        step,
+        training_loss: metrics.train_loss ?? null,
+        validation_loss: metrics.full_valid_loss ?? metrics.valid_loss ?? null,
+        validation_accuracy: metrics.full_valid_mean_token_accuracy ?? metrics.valid_mean_token_accuracy ?? null,
+      }))
+      .toSorted((one, two) => one.step - two.step);
+    const last = curve.at(-1);
     const trainedTokens = job.trained_tokens ?? null;
     return {
       trainedTokens,
       costNanoUsd: trainingCost(baseModel, trainedTokens),
       durationMinutes: job.finished_at == null ? null : (job.finished_at - job.created_at) / 60,
-      trainingLoss: last?.train_loss ?? null,
-      validationLoss: last?.full_valid_loss ?? last?.valid_loss ?? null,
-      validationAccuracy: last?.full_valid_mean_token_accuracy ?? last?.valid_mean_token_accuracy ?? null,
+      trainingLoss: last?.training_loss ?? null,
+      validationLoss: last?.validation_loss ?? null,
+      validationAccuracy: last?.validation_accuracy ?? null,
+      curve,
     };
   }
 

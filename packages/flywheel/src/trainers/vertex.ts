@@ -152,6 +152,7 @@ export function vertexTrainer(settings: VertexTrainerSettings): Trainer {
           trainingLoss: null,
           validationLoss: job.metrics?.validationLoss ?? null,
           validationAccuracy: job.metrics?.validationAccuracy ?? null,
+          curve: [],
         },
         // Its endpoint speaks OpenAI's wire too: LOCAL_MODEL_BASE_URL names it.
         served: { provider: 'local_small_model', model: job.tunedModel?.endpoint ?? job.tunedModel?.model ?? order.version },

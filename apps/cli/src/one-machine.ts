@@ -117,7 +117,15 @@ async function startServices(context: StartContext): Promise<OneMachine> {
 
   const { firstAdmin, firstApiKey } = await makeFirstLogins(databaseUrl);
   const consolePort = await choosePort(doors.console);
-  const console = await startConsole({ ...connections, host, port: consolePort, s3, log: log.child({ part: 'console' }) });
+  const console = await startConsole({
+    ...connections,
+    host,
+    port: consolePort,
+    simulated,
+    sealKey,
+    s3,
+    log: log.child({ part: 'console' }),
+  });
   steps.push({ stop: () => console.close() });
 
   const running: Running = {

@@ -35,7 +35,16 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { method: 'GET', path: '/api/receipts/:id', need: 'viewer' },
   { method: 'GET', path: '/api/health', need: 'viewer', isPoll: true },
   { method: 'GET', path: '/api/providers', need: 'viewer' },
+  { method: 'POST', path: '/api/providers', need: 'admin' },
+  { method: 'GET', path: '/api/providers/:id', need: 'viewer' },
   { method: 'PATCH', path: '/api/providers/:id', need: 'admin' },
+  { method: 'POST', path: '/api/providers/:id/successor', need: 'admin' },
+  // It spends: whoever may send failed jobs round again may do this too.
+  { method: 'POST', path: '/api/providers/:id/try', need: 'operator' },
+  { method: 'GET', path: '/api/tries/:id/audio', need: 'viewer' },
+  // Only tells: nobody is asked and nothing is written.
+  { method: 'POST', path: '/api/selection', need: 'viewer' },
+  { method: 'GET', path: '/api/live', need: 'viewer', isPoll: true },
   { method: 'GET', path: '/api/providers/:id/prices', need: 'viewer' },
   { method: 'POST', path: '/api/providers/:id/prices', need: 'admin' },
   { method: 'GET', path: '/api/memory', need: 'viewer' },

@@ -16,12 +16,16 @@ import { registerChanges } from './routes/changes.ts';
 import { registerDashboard } from './routes/dashboard.ts';
 import { registerExperiments } from './routes/experiments.ts';
 import { registerJobs } from './routes/jobs.ts';
+import { registerLive } from './routes/live.ts';
 import { registerMemory } from './routes/memory.ts';
 import { registerProviders } from './routes/providers.ts';
+import { registerPrices } from './routes/prices.ts';
 import { registerReceipts } from './routes/receipts.ts';
+import { registerSelection } from './routes/selection.ts';
 import { registerTrainingData } from './routes/training-data.ts';
 import { registerTrainingExports } from './routes/training-exports.ts';
 import { registerTrainingRuns } from './routes/training-runs.ts';
+import { registerTries } from './routes/tries.ts';
 import { registerUsage } from './routes/usage.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerWeb } from './routes/web.ts';
@@ -51,12 +55,16 @@ const API_ROUTES = [
   registerDashboard,
   registerExperiments,
   registerJobs,
+  registerLive,
   registerMemory,
+  registerPrices,
   registerProviders,
   registerTrainingData,
   registerTrainingExports,
   registerTrainingRuns,
   registerReceipts,
+  registerSelection,
+  registerTries,
   registerUsage,
   registerUsers,
 ] as const;

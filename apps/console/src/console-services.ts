@@ -1,3 +1,4 @@
+import type { AiCore } from '@ai-core/producer';
 import type { Logger } from '@ai-core/runtime';
 import type { QueueBackend } from '@ai-core/queue';
 import type { Database, Objects } from '@ai-core/store';
@@ -8,6 +9,8 @@ import type { WebApp } from './web-app.ts';
 export interface ConsoleServices {
   readonly database: Database;
   readonly queue: QueueBackend;
+  /** The way every request takes; here for trying a model and for telling which one would be chosen. */
+  readonly aiCore: AiCore;
   readonly cookie: SessionCookie;
   readonly log: Logger;
   /** null: this console has no object store, so sounds cannot be played. */

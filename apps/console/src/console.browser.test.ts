@@ -30,7 +30,7 @@ const PAYLOADS = [
 const WHAT_HANGS_OVER = `document.documentElement.scrollWidth <= window.innerWidth ? [] : [...document.querySelectorAll('body *')]
   .filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1).map((element) => element.tagName + '.' + element.className).slice(0, 8)`;
 const PLAIN = 'Explain photosynthesis to a ten-year-old.';
-const PAGES = ['', 'providers', 'memory', 'training-data', 'usage', 'jobs', 'budgets', 'api-keys', 'changes', 'users'];
+const PAGES = ['', 'providers', 'selection', 'memory', 'training-data', 'usage', 'jobs', 'budgets', 'api-keys', 'changes', 'users'];
 
 let site: TestConsole;
 let url: string;
@@ -42,7 +42,7 @@ async function seed(): Promise<void> {
   await pool.query(
     `insert into ai_daily_cost (day, provider, model, kind, request_type, endpoint, simulated, requests, successes, failures, cache_hits,
        in_flight_hits, paid_calls, unpriced, input_tokens, cached_tokens, output_tokens, characters, cost_nano_usd, saved_nano_usd,
-       latency_sum_ms, latency_histogram)
+       latency_sum_ms, latency_histogram, saved_memory_nano_usd, saved_in_flight_nano_usd, saved_cheaper_nano_usd, saved_own_nano_usd)
      select (now() at time zone 'UTC')::date - d, p, p || '-model', 'text', 'quiz', '/v1/text', false, 40 + d, 39 + d, 1, 30, 2, 8, 0, 1, 0, 1, 0,
        100000000 * (1 + d % 5), 300000000, 36000 + 900 * d, array[0, 0, 0, 0, 0, 3, 20, 10, 3, 2 + d, 2, 0, 0, 0, 0, 0, 0]::bigint[]
      from generate_series(0, 40) d, unnest(array['openai', 'gemini', 'claude']) p`,
@@ -130,8 +130,9 @@ async function firstChoice(): Promise<string> {
 async function open(page: Page, name: string): Promise<void> {
   await page.goto(`${url}/#/${name}`);
   if (name === '') await page.locator('[data-tile="Requests"]').waitFor();
-  else await page.locator('.datatable-body tr, [data-empty], .show-page dl').first().waitFor();
-  if (name === '') await page.waitForLoadState('networkidle');
+  else await page.locator('.datatable-body tr, [data-empty], .show-page dl, .show-page form').first().waitFor();
+  if (name === '') await page.locator('[data-savings] tbody tr').first().waitFor();
+  if (name === '') await page.locator('[aria-label="Health"] li').first().waitFor();
   await page.evaluate('document.fonts.ready.then(() => undefined)');
 }
 
@@ -207,8 +208,16 @@ describe('the console in a browser', () => {
     await receipt.waitFor({ state: 'detached' });
     await open(page, '');
     const savings = page.getByRole('table', { name: 'Savings by source' });
-    await savings.getByText('$0.0200').waitFor();
-    expect(await savings.locator('tbody tr').allInnerTexts()).toEqual(['memory\t8\t$0.0200']);
+    await savings.getByText('$18.00').waitFor();
+    const lines = (await savings.locator('tbody tr').allInnerTexts()).map((line) => line.replaceAll('\n', ''));
+    expect(lines).toEqual([
+      'memory\t2,700\t66.7%\t$18.00',
+      'in flight\t180\t16.7%\t$4.50',
+      'cheaper model\t–\t13.3%\t$3.60',
+      'own model\t–\t3.3%\t$0.9000',
+      'In all\t\t100%\t$27.00',
+    ]);
+    expect(await page.locator('[data-tile="Saved"]').innerText()).toBe('$27.00');
     await context.close();
   });
 

@@ -1,3 +1,4 @@
+import { createAiCore } from '@ai-core/producer';
 import { openQueue } from '@ai-core/queue';
 import { createLog } from '@ai-core/runtime';
 import { openDatabase, registerWorker } from '@ai-core/store';
@@ -89,8 +90,9 @@ describe('health', () => {
     const url = 'postgres://nobody:secret@127.0.0.1:1/nothing';
     const database = openDatabase({ url });
     const queue = await openQueue({ databaseUrl: url, onError: () => undefined });
+    const aiCore = await createAiCore({ databaseUrl: url });
     const { app } = await buildConsole(
-      { database, queue, cookie: createSessionCookie(false), log, objects: null, findWebApp: () => null, isPreparing: () => false },
+      { database, queue, aiCore, cookie: createSessionCookie(false), log, objects: null, findWebApp: () => null, isPreparing: () => false },
       { isTlsOnly: false },
     );
     expect((await app.inject('/healthz')).statusCode).toBe(200);
@@ -105,6 +107,7 @@ describe('health', () => {
     expect(page.body).toContain('Unavailable just now');
     expect(page.body).not.toMatch(/secret|127\.0\.0\.1/);
     await app.close();
+    await aiCore.close();
     await queue.close();
     await database.close();
   });

@@ -13,6 +13,8 @@ const running = await startConsole({
   redisUrl: environment.REDIS_URL,
   host: environment.AI_CORE_HOST,
   port: environment.AI_CORE_CONSOLE_PORT,
+  simulated: environment.AI_CORE_SIMULATE,
+  sealKey: environment.AI_CORE_SEAL_KEY,
   s3: readObjectStore(environment),
   log,
 });

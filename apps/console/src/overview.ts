@@ -126,22 +126,38 @@ export async function checkServices(sources: OverviewSources): Promise<Pick<Over
   return { postgres: postgres.health, queue: { ...queue.health, backend: sources.queue.name } };
 }
 
+/** @returns null when the queue does not answer */
+export async function readDepths({ queue }: OverviewSources): Promise<QueueDepth[] | null> {
+  return (await timed(() => queue.depths())).value;
+}
+
+/** @returns null when Postgres does not answer */
+export async function readLivingWorkers({ database }: OverviewSources): Promise<WorkerLine[] | null> {
+  return (await timed(() => readWorkers(database))).value;
+}
+
+/** How old the daily figures are, in whole milliseconds. @returns null when Postgres does not answer or nothing was rolled up yet */
+export async function readLag({ database }: OverviewSources): Promise<number | null> {
+  const { value } = await timed(() => rollUpLagMs(database));
+  return value === null ? null : Math.round(value);
+}
+
 /** Everything the start page shows. Never throws: what does not answer is null and said to be unreachable. */
 export async function readOverview(sources: OverviewSources): Promise<Overview> {
   const { database, queue } = sources;
   const [services, depths, workers, today, lag] = await Promise.all([
     checkServices(sources),
     timed(() => queue.depths()),
-    timed(() => readWorkers(database)),
+    readLivingWorkers(sources),
     timed(() => Promise.all([readDay(database, false), readDay(database, true)])),
-    timed(() => rollUpLagMs(database)),
+    readLag(sources),
   ]);
   return {
     postgres: services.postgres,
     queue: depths.value === null ? { ...depths.health, backend: queue.name } : services.queue,
     depths: depths.value,
-    workers: workers.value,
+    workers,
     today: today.value,
-    rolled_up_ms_ago: lag.value === null ? null : Math.round(lag.value),
+    rolled_up_ms_ago: lag,
   };
 }

@@ -1,4 +1,5 @@
 import { openQueue } from '@ai-core/queue';
+import { createAiCore } from '@ai-core/producer';
 import type { Logger } from '@ai-core/runtime';
 import { openDatabase, openObjects, type ObjectsOptions } from '@ai-core/store';
 import { buildConsole } from './build-console.ts';
@@ -13,6 +14,10 @@ export interface ConsoleOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly log: Logger;
+  /** True where the providers are emulated: what the console tries is then kept apart from real work. */
+  readonly simulated?: boolean | undefined;
+  /** Seals personal data in what the console tries; not set: a key of this process's own. */
+  readonly sealKey?: string | undefined;
   /** The object store with the MP3s; not given: they cannot be played. */
   readonly s3?: ObjectsOptions | undefined;
   /** Cookies only over TLS, or never; not given: as the proxy's X-Forwarded-Proto says. */
@@ -39,6 +44,17 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     maxConnections: 4,
     onError,
   });
+  const aiCore = await createAiCore({
+    databaseUrl: options.databaseUrl,
+    redisUrl: options.redisUrl,
+    redisPrefix: options.redisPrefix,
+    s3: options.s3,
+    simulated: options.simulated,
+    sealKey: options.sealKey,
+    caller: 'console',
+    maxConnections: 3,
+    onError: (error) => log.debug({ err: error }, 'a connection has trouble; it cures itself'),
+  });
   const cookie = createSessionCookie(options.secureCookies);
   const objects = options.s3 === undefined ? null : openObjects(options.s3);
   let web: WebApp | null = null;
@@ -48,7 +64,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     .catch((error: unknown) => log.error({ err: error }, 'the console shows its short form only'))
     .finally(() => (isPreparing = false));
   const { app } = await buildConsole(
-    { database, queue, cookie, log, objects, findWebApp: () => web, isPreparing: () => isPreparing },
+    { database, queue, aiCore, cookie, log, objects, findWebApp: () => web, isPreparing: () => isPreparing },
     { trustedProxies: options.trustedProxies, isTlsOnly: options.secureCookies === true },
   );
   const url = await app.listen({ host: options.host, port: options.port });
@@ -57,6 +73,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     async close() {
       await prepared;
       await app.close();
+      await aiCore.close();
       objects?.close();
       await queue.close();
       await database.close();

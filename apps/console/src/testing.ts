@@ -1,5 +1,6 @@
 /** For tests: a console on a database of its own, and browsers that keep cookies. */
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { createAiCore, type AiCoreOptions } from '@ai-core/producer';
 import { openQueue, type QueueBackend } from '@ai-core/queue';
 import { createLog } from '@ai-core/runtime';
 import { createConsoleUser, openSession, type ConsoleRole, type Database, type Objects } from '@ai-core/store';
@@ -18,6 +19,8 @@ export interface TestConsoleOptions {
   readonly redisPrefix?: string | undefined;
   readonly secureCookies?: boolean | undefined;
   readonly objects?: Objects | undefined;
+  /** What trying a model needs beside the queue. */
+  readonly aiCore?: Partial<AiCoreOptions> | undefined;
   /** The user interface; without it the start page is the short form. */
   readonly web?: WebApp | undefined;
 }
@@ -101,10 +104,19 @@ export async function openTestConsole(options: TestConsoleOptions): Promise<Test
     maxConnections: 4,
     onError: () => undefined,
   });
+  const aiCore = await createAiCore({
+    databaseUrl: url,
+    redisUrl: options.redisUrl,
+    redisPrefix: options.redisPrefix,
+    caller: 'console',
+    maxConnections: 2,
+    ...options.aiCore,
+  });
   const { app, routes } = await buildConsole(
     {
       database,
       queue,
+      aiCore,
       cookie: createSessionCookie(options.secureCookies),
       log: createLog({ level: 'silent', name: 'console' }),
       objects: options.objects ?? null,
@@ -132,6 +144,7 @@ export async function openTestConsole(options: TestConsoleOptions): Promise<Test
     },
     async close() {
       await app.close();
+      await aiCore.close();
       await queue.close();
       await drop();
     },

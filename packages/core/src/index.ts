@@ -42,6 +42,7 @@ export { isModelAllowed, narrowingOf, UNNARROWED } from './narrowing.ts';
 export type { Narrowing, UserCategoryPolicy } from './narrowing.ts';
 export { normalize } from './normalize.ts';
 export { planSpeech } from './plan-speech.ts';
+export { priceUnits } from './price-units.ts';
 export { priceAt } from './price-at.ts';
 export { priceOfCall } from './price-of-call.ts';
 export type { BilledCall } from './price-of-call.ts';

@@ -28,6 +28,20 @@ export type ProviderEdit = Partial<
 const money = z.number().min(0).max(1_000_000).nullable();
 const count = z.int().positive().max(100_000_000).nullable();
 
+const timeoutMs = z.int().min(100).max(3_600_000).optional();
+/** Limits of one model; a limit that is not named does not hold. */
+const LimitsSchema = z.strictObject({
+  requestsPerMinute: z.int().positive().max(1_000_000).optional(),
+  tokensPerMinute: z.int().positive().max(10_000_000_000).optional(),
+  concurrency: z.int().positive().max(100_000).optional(),
+  /** Decimal string of nano-USD. */
+  dailySpendNanoUsd: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  timeoutsMs: z.strictObject({ connect: timeoutMs, firstByte: timeoutMs, idle: timeoutMs, total: timeoutMs }).optional(),
+});
+
 const EditSchema = z.strictObject({
   tier: z.enum(TIERS).optional(),
   costPerMillionTokens: money.optional(),
@@ -41,7 +55,7 @@ const EditSchema = z.strictObject({
   lifecycle: z.enum(LIFECYCLES).optional(),
   shutdownDate: z.iso.date().nullable().optional(),
   successor: z.string().min(1).max(200).nullable().optional(),
-  limits: z.record(z.string(), z.unknown()).optional(),
+  limits: LimitsSchema.optional(),
   trafficShare: z.int().min(0).max(100).nullable().optional(),
   baseUrl: z
     .url({ protocol: /^https?$/ })

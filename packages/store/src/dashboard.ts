@@ -22,6 +22,9 @@ export interface DayFigures {
   readonly day: string;
   readonly requests: number;
   readonly hits: number;
+  readonly failures: number;
+  /** Decimal string of nano-USD. */
+  readonly savedNanoUsd: string;
   readonly costs: Readonly<Record<string, string>>;
 }
 
@@ -63,8 +66,9 @@ const PERIODS: Statement = {
 const DAILY: Statement = {
   name: 'dashboard_daily',
   text: `with sums as (select day, provider, sum(requests)::float8 as requests, sum(cache_hits + in_flight_hits)::float8 as hits,
-        sum(cost_nano_usd)::bigint as cost from ai_daily_cost where day > ${TODAY} - $1::integer and simulated = $2 group by day, provider)
+        sum(failures)::float8 as failures, sum(saved_nano_usd)::bigint as saved, sum(cost_nano_usd)::bigint as cost from ai_daily_cost where day > ${TODAY} - $1::integer and simulated = $2 group by day, provider)
     select to_char(d.day, 'YYYY-MM-DD') as day, coalesce(sum(s.requests), 0) as requests, coalesce(sum(s.hits), 0) as hits,
+      coalesce(sum(s.failures), 0) as failures, coalesce(sum(s.saved), 0)::text as "savedNanoUsd",
       coalesce(jsonb_object_agg(s.provider, s.cost::text) filter (where s.provider <> ''), '{}'::jsonb) as costs
     from generate_series(${TODAY} - $1::integer + 1, ${TODAY}, interval '1 day') d(day) left join sums s on s.day = d.day::date
     group by d.day order by d.day`,

@@ -110,7 +110,7 @@ const WARN_DAYS = 60;
 type Config = Omit<ProviderConfig, 'id'>;
 
 /** The vendor's successor when it can be used, else the cheapest of the same kind and tier that stays. */
-function findSuccessor(model: Config, configs: readonly Config[], today: string): Config | undefined {
+export function findSuccessor(model: Config, configs: readonly Config[], today: string): Config | undefined {
   const known = [...configs, ...CATALOGUE.map((entry) => configOf(entry, today))].filter((entry) => !isGone(entry, today));
   const [provider, name] = model.successor?.includes('/') === true ? model.successor.split('/') : [model.provider, model.successor];
   const named = known.find((entry) => entry.provider === provider && entry.modelName === name && entry.kind === model.kind);

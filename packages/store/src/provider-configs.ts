@@ -39,7 +39,8 @@ const COLUMNS = {
 
 const ROW = Object.values(COLUMNS).join(', ');
 
-type Values = Record<string, unknown>;
+/** Columns of a configuration. */
+export type ConfigValues = Record<string, unknown>;
 
 /** @throws REQUEST_INVALID that names the field */
 function toColumns(edit: ProviderEdit): [column: string, field: string, value: unknown][] {
@@ -51,7 +52,7 @@ function toColumns(edit: ProviderEdit): [column: string, field: string, value: u
   });
 }
 
-function nameOf({ provider, modelName }: ProviderKey): string {
+export function nameOf({ provider, modelName }: ProviderKey): string {
   return `${provider}/${modelName}`;
 }
 
@@ -65,10 +66,11 @@ async function yieldDefault(client: pg.PoolClient, id: string): Promise<void> {
   );
 }
 
-async function writeEdit(client: pg.PoolClient, id: string, edit: ProviderEdit): Promise<Values> {
+/** Writes an edit in a transaction that somebody else audits. */
+export async function writeEdit(client: pg.PoolClient, id: string, edit: ProviderEdit): Promise<ConfigValues> {
   const columns = toColumns(edit);
   const sets = columns.map(([column], index) => `${column} = $${index + 3}`);
-  const { rows } = await client.query<Values>(
+  const { rows } = await client.query<ConfigValues>(
     `update ai_provider_config set ${[...sets, 'updated_at = clock_timestamp()'].join(', ')},
        admin_edited = array(select distinct unnest(admin_edited || $2::text[]))
      where id = $1 returning ${ROW}`,
@@ -83,11 +85,11 @@ async function writeEdit(client: pg.PoolClient, id: string, edit: ProviderEdit):
  * @returns the columns after the change
  * @throws REQUEST_INVALID for a value out of range or nothing to change; NOT_FOUND when there is no such configuration
  */
-export async function editProvider(act: Act, key: ProviderKey, edit: ProviderEdit): Promise<Readonly<Values>> {
+export async function editProvider(act: Act, key: ProviderKey, edit: ProviderEdit): Promise<Readonly<ConfigValues>> {
   const columns = toColumns(edit);
   if (columns.length === 0) throw new AiCoreError('REQUEST_INVALID', 'name at least one thing to change');
   return perform(act, async ({ client, record }) => {
-    const { rows } = await client.query<Values & { id: string }>(
+    const { rows } = await client.query<ConfigValues & { id: string }>(
       `select id, ${ROW} from ai_provider_config where provider = $1 and model_name = $2 and kind = $3 for update`,
       [key.provider, key.modelName, key.kind],
     );
@@ -95,25 +97,26 @@ export async function editProvider(act: Act, key: ProviderKey, edit: ProviderEdi
     if (before === undefined) throw new AiCoreError('NOT_FOUND', `there is no ${key.kind} configuration ${nameOf(key)}`);
     const after = await writeEdit(client, before.id, edit);
     const changed = columns.map(([column]) => column);
-    const pick = (row: Values): Values => Object.fromEntries(changed.map((column) => [column, row[column]]));
+    const pick = (row: ConfigValues): ConfigValues => Object.fromEntries(changed.map((column) => [column, row[column]]));
     await record({ action: 'provider.edited', subject: nameOf(key), before: pick(before), after: pick(after) });
     return after;
   });
 }
 
 /** Takes a model out of the choice, whatever the catalogue says from now on. */
-export function disableProvider(act: Act, key: ProviderKey): Promise<Readonly<Values>> {
+export function disableProvider(act: Act, key: ProviderKey): Promise<Readonly<ConfigValues>> {
   return editProvider(act, key, { isActive: false });
 }
 
-async function insertConfig({ client }: ActTransaction, key: ProviderKey): Promise<string> {
+/** Adds a configuration as the catalogue knows the model. @returns its id @throws REQUEST_INVALID when it is there */
+export async function insertConfig({ client }: ActTransaction, key: ProviderKey): Promise<string> {
   const { rows: days } = await client.query<{ today: string }>(
     `select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today`,
   );
   const known = findCatalogueModel(key.provider, key.modelName);
   const base = known?.kind === key.kind ? configOf(known, days[0]?.today ?? '') : { tier: 'normal', capabilities: {} };
   const fields = Object.entries(COLUMNS).flatMap(([field, column]) => {
-    const value = (base as Values)[field];
+    const value = (base as ConfigValues)[field];
     return value === undefined ? [] : [{ column, value: typeof value === 'object' && value !== null ? JSON.stringify(value) : value }];
   });
   const { rows } = await client.query<{ id: string }>(
@@ -130,7 +133,7 @@ async function insertConfig({ client }: ActTransaction, key: ProviderKey): Promi
  * Adds a configuration: what the catalogue knows of the model, and what is given on top.
  * @throws REQUEST_INVALID for an unknown provider, one that does not do this kind of work, a value out of range, or when it is there already
  */
-export async function addProvider(act: Act, key: ProviderKey, edit: ProviderEdit): Promise<Readonly<Values>> {
+export async function addProvider(act: Act, key: ProviderKey, edit: ProviderEdit): Promise<Readonly<ConfigValues>> {
   checkProviderEdit(edit);
   if (!isProviderName(key.provider)) throw new AiCoreError('REQUEST_INVALID', `provider must be one of ${PROVIDER_NAMES.join(', ')}`);
   if (queueOf(key.provider, key.kind) === undefined) throw new AiCoreError('REQUEST_INVALID', `${key.provider} has no ${key.kind} models`);

@@ -1,4 +1,5 @@
 /** Configurations as operators see them: with the price in effect and the state of the provider. */
+import type { Limits } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
 export interface ListedProvider {
@@ -20,6 +21,9 @@ export interface ListedProvider {
   readonly successor: string | null;
   readonly circuit: string;
   readonly adminEdited: readonly string[];
+  readonly limits: Limits;
+  /** Percent of the traffic while it is tried; null = all. */
+  readonly trafficShare: number | null;
   /** Nano-USD per million units, as decimal strings; null = no price in effect. */
   readonly price: { readonly input: string | null; readonly output: string | null; readonly characters: string | null } | null;
 }
@@ -30,7 +34,8 @@ const LIST: Statement = {
       'qualityScore', c.quality_score, 'isActive', c.is_active, 'isDefault', c.is_default, 'maxTokens', c.max_tokens,
       'maxOutputTokens', c.max_output_tokens, 'lifecycle', c.lifecycle, 'shutdownDate', c.shutdown_date,
       'shutdownInDays', c.shutdown_date - (now() at time zone 'UTC')::date, 'successor', c.successor,
-      'circuit', coalesce(h.circuit, 'closed'), 'adminEdited', c.admin_edited,
+      'circuit', coalesce(h.circuit, 'closed'), 'adminEdited', c.admin_edited, 'limits', c.limits,
+      'trafficShare', c.traffic_share,
       'price', (select jsonb_build_object('input', p.input_nano_usd::text, 'output', p.output_nano_usd::text,
           'characters', p.characters_nano_usd::text)
         from ai_price p where p.provider = c.provider and p.model_name = c.model_name and p.effective_from <= now()

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { countTrainingData, listBudgets, listProviders, readDashboard, readSavings } from '@ai-core/store';
+import { countTrainingData, listBudgets, readDashboard, readSavings } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
-import { readOverview } from '../overview.ts';
+import { readHealth } from '../read-health.ts';
 import { FlagSchema, parseInput } from './api-parts.ts';
 import { toBudgetJson } from './budgets.ts';
 
@@ -28,19 +28,5 @@ export function registerDashboard(app: FastifyInstance, services: ConsoleService
     return { rows: await readSavings(database, days, simulated), next: null };
   });
 
-  app.get('/api/health', async () => {
-    const [overview, providers] = await Promise.all([readOverview(services), listProviders(database)]);
-    const names = [...new Set(providers.filter(({ isActive }) => isActive).map(({ provider }) => provider))];
-    return {
-      postgres: overview.postgres,
-      queue: overview.queue,
-      depths: overview.depths,
-      workers: overview.workers,
-      rolledUpMsAgo: overview.rolled_up_ms_ago,
-      providers: names.map((provider) => ({
-        provider,
-        circuit: providers.find((row) => row.provider === provider)?.circuit ?? 'closed',
-      })),
-    };
-  });
+  app.get('/api/health', async () => readHealth(services));
 }

@@ -1,106 +1,92 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AiCoreError, isProviderName, LIFECYCLES, parseMoney, TIERS } from '@ai-core/core';
-import { addPrices, editProvider, listPrices, listProviders, type ListedProvider } from '@ai-core/store';
+import { LIFECYCLES, parseMoney, TIERS, type Limits, type ProviderEdit } from '@ai-core/core';
+import { addProvider, editProvider, listEndingModels, listProviders, replaceBySuccessor, type ListedProvider } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
-import { actOf, IdParams, parseInput } from './api-parts.ts';
+import { findProvider } from '../find-provider.ts';
+import { actOf, parseInput } from './api-parts.ts';
 
-const Edit = z.strictObject({
+const count = z.number().int().positive().nullable().optional();
+/** null = no limit; absent = stays. */
+const LimitsEdit = z.strictObject({
+  requestsPerMinute: count,
+  tokensPerMinute: count,
+  concurrency: count,
+  /** US dollars as a decimal string. */
+  dailySpendUsd: z
+    .string()
+    .transform((text) => parseMoney(text))
+    .nullable()
+    .optional(),
+});
+const fields = {
   isActive: z.boolean().optional(),
   isDefault: z.boolean().optional(),
   tier: z.enum(TIERS).optional(),
   qualityScore: z.number().optional(),
+  maxTokens: z.number().nullable().optional(),
+  maxOutputTokens: z.number().nullable().optional(),
   lifecycle: z.enum(LIFECYCLES).optional(),
+  shutdownDate: z.string().nullable().optional(),
   successor: z.string().nullable().optional(),
+  limits: LimitsEdit.optional(),
+};
+const Edit = z.strictObject(fields);
+const Addition = z.strictObject({
+  provider: z.string(),
+  modelName: z.string(),
+  kind: z.enum(['text', 'audio']),
+  tier: fields.tier,
+  qualityScore: fields.qualityScore,
 });
-/** US dollars per million units as a decimal string. */
-const Rate = z.string().transform((text) => parseMoney(text));
-const NewPrice = z.object({
-  effectiveFrom: z.iso.datetime().transform((text) => new Date(text)),
-  inputUsd: Rate.optional(),
-  outputUsd: Rate.optional(),
-  charactersUsd: Rate.optional(),
-  source: z.string().min(1).max(500).default('console'),
-});
-const FULL_BASIS_POINTS = 10_000;
+/** Models that end are shown this long before, with what could take their place. */
+const SHOWN_DAYS = 120;
 
-/** Provider configurations: what may be chosen, what it costs. */
+function toLimits(before: Limits, { dailySpendUsd, ...given }: z.output<typeof LimitsEdit>): Limits {
+  const edit = { ...given, ...(dailySpendUsd === undefined ? {} : { dailySpendNanoUsd: dailySpendUsd?.toString() ?? null }) };
+  const merged: Record<string, unknown> = { ...before };
+  for (const [name, value] of Object.entries(edit)) {
+    if (value === null) delete merged[name];
+    else if (value !== undefined) merged[name] = value;
+  }
+  return merged;
+}
+
+function toEdit(before: ListedProvider, { limits, ...edit }: z.output<typeof Edit>): ProviderEdit {
+  return limits === undefined ? edit : { ...edit, limits: toLimits(before.limits, limits) };
+}
+
+/** Provider configurations: what may be chosen, within which limits, and what takes the place of what ends. */
 export function registerProviders(app: FastifyInstance, services: ConsoleServices): void {
   const { database } = services;
 
-  async function find(params: unknown): Promise<ListedProvider> {
-    const { id } = parseInput(IdParams, params);
-    const found = (await listProviders(database)).find((row) => row.id === id);
-    if (found === undefined) throw new AiCoreError('NOT_FOUND', 'there is no such configuration');
-    return found;
-  }
+  app.get('/api/providers', async () => {
+    const [rows, ending] = await Promise.all([listProviders(database), listEndingModels(database, SHOWN_DAYS)]);
+    const endOf = (row: ListedProvider) =>
+      ending.find((model) => model.provider === row.provider && model.modelName === row.modelName && model.kind === row.kind);
+    return { rows: rows.map((row) => ({ ...row, replacement: endOf(row)?.successor ?? null })), next: null };
+  });
 
-  app.get('/api/providers', async () => ({ rows: await listProviders(database), next: null }));
+  app.get('/api/providers/:id', async (request) => {
+    const [row, ending] = await Promise.all([findProvider(database, request.params), listEndingModels(database, SHOWN_DAYS)]);
+    const end = ending.find((model) => model.provider === row.provider && model.modelName === row.modelName && model.kind === row.kind);
+    return { ...row, replacement: end?.successor ?? null };
+  });
+
+  app.post('/api/providers', async (request) => {
+    const { provider, modelName, kind, ...edit } = parseInput(Addition, request.body);
+    await addProvider(actOf(services, request), { provider, modelName, kind }, edit);
+    return { done: 1 };
+  });
 
   app.patch('/api/providers/:id', async (request) => {
-    const key = await find(request.params);
-    await editProvider(actOf(services, request), key, parseInput(Edit, request.body));
-    return { id: key.id };
+    const before = await findProvider(database, request.params);
+    await editProvider(actOf(services, request), before, toEdit(before, parseInput(Edit, request.body)));
+    return { id: before.id };
   });
 
-  app.get('/api/providers/:id/prices', async (request) => {
-    const { provider, modelName } = await find(request.params);
-    const prices = await listPrices(database, { provider, modelName });
-    return {
-      rows: prices.map((price) => ({
-        id: price.id,
-        effectiveFrom: price.effectiveFrom,
-        effectiveTo: price.effectiveTo,
-        isInEffect: price.isInEffect,
-        input: price.rates.input?.toString() ?? null,
-        output: price.rates.output?.toString() ?? null,
-        characters: price.rates.characters?.toString() ?? null,
-        source: price.source,
-      })),
-      next: null,
-    };
-  });
-
-  app.post('/api/providers/:id/prices', async (request) => {
-    const { provider, modelName } = await find(request.params);
-    if (!isProviderName(provider)) throw new AiCoreError('REQUEST_INVALID', `${provider} is no provider of this version`);
-    const { effectiveFrom, source, ...given } = parseInput(NewPrice, request.body);
-    if (given.inputUsd === undefined && given.outputUsd === undefined && given.charactersUsd === undefined)
-      throw new AiCoreError('REQUEST_INVALID', 'name at least one price');
-    // What is not named stays as it is in effect: a new price of tokens does not end the discount for batches.
-    const before = (await listPrices(database, { provider, modelName })).find(({ isInEffect }) => isInEffect);
-    const none = {
-      input: null,
-      output: null,
-      cachedInput: null,
-      cacheWrite: null,
-      cacheWriteLong: null,
-      characters: null,
-      audioOutput: null,
-    };
-    const { input, output, characters, ...others } = before?.rates ?? none;
-    const rates = {
-      ...others,
-      input: given.inputUsd ?? input,
-      output: given.outputUsd ?? output,
-      characters: given.charactersUsd ?? characters,
-    };
-    const [id] = await addPrices(
-      actOf(services, request),
-      [
-        {
-          provider,
-          modelName,
-          effectiveFrom,
-          effectiveTo: null,
-          rates,
-          perRequestNanoUsd: before?.perRequestNanoUsd ?? 0n,
-          batchBasisPoints: before?.batchBasisPoints ?? FULL_BASIS_POINTS,
-          longContext: before?.longContext ?? null,
-        },
-      ],
-      source,
-    );
-    return { id };
+  app.post('/api/providers/:id/successor', async (request) => {
+    const key = await findProvider(database, request.params);
+    return { done: 1, ...(await replaceBySuccessor(actOf(services, request), key)) };
   });
 }

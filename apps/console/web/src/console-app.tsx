@@ -4,6 +4,7 @@ import History from '@mui/icons-material/HistoryOutlined';
 import Key from '@mui/icons-material/KeyOutlined';
 import Memory from '@mui/icons-material/PsychologyOutlined';
 import Receipt from '@mui/icons-material/ReceiptLongOutlined';
+import Rule from '@mui/icons-material/RuleOutlined';
 import Savings from '@mui/icons-material/SavingsOutlined';
 import Tune from '@mui/icons-material/TuneOutlined';
 import Work from '@mui/icons-material/WorkOutlineOutlined';
@@ -20,7 +21,9 @@ import { JobList } from './pages/job-list.tsx';
 import { JobShow } from './pages/job-show.tsx';
 import { MemoryList } from './pages/memory-list.tsx';
 import { MemoryShow } from './pages/memory-show.tsx';
+import { ProviderShow } from './pages/provider-show.tsx';
 import { ProviderList } from './pages/providers.tsx';
+import { SelectionPage } from './pages/selection.tsx';
 import { TrainingDataList } from './pages/training-data.tsx';
 import { UsageList } from './pages/usage.tsx';
 import { UserList } from './pages/users.tsx';
@@ -45,7 +48,8 @@ export function ConsoleApp(): ReactNode {
       disableTelemetry
     >
       {(role: Role) => [
-        <Resource key="providers" name="providers" list={ProviderList} icon={Tune} options={{ label: 'Providers' }} />,
+        <Resource key="providers" name="providers" list={ProviderList} show={ProviderShow} icon={Tune} options={{ label: 'Providers' }} />,
+        <Resource key="selection" name="selection" list={SelectionPage} icon={Rule} options={{ label: 'Explain a choice' }} />,
         <Resource key="memory" name="memory" list={MemoryList} show={MemoryShow} icon={Memory} options={{ label: 'AI memory' }} />,
         <Resource key="training" name="training-data" list={TrainingDataList} icon={AutoStories} options={{ label: 'Training data' }} />,
         <Resource key="usage" name="usage" list={UsageList} icon={Receipt} options={{ label: 'Usage log' }} />,

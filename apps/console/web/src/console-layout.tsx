@@ -17,6 +17,7 @@ import {
   useRefresh,
 } from 'react-admin';
 import { callApi } from './call-api.ts';
+import { useLive } from './live.ts';
 import { chooseSimulated, hasChosenSimulated, isSimulated } from './simulated.ts';
 
 interface Today {
@@ -94,6 +95,7 @@ function ConsoleMenu(): ReactNode {
 
 /** Bar, menu and page. */
 export function ConsoleLayout({ children }: { readonly children?: ReactNode }): ReactNode {
+  useLive();
   return (
     <Layout appBar={ConsoleAppBar} menu={ConsoleMenu}>
       {children}

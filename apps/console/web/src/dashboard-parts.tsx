@@ -7,11 +7,12 @@ import TableBody from '@mui/material/TableBody';
 import TableCell from '@mui/material/TableCell';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
+import Tooltip from '@mui/material/Tooltip';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { callApi } from './call-api.ts';
-import { formatCount, formatMs, formatName, formatUsd } from './formats.ts';
+import { formatAge, formatCount, formatName, formatUsd } from './formats.ts';
 import type { TopRow } from './pages/dashboard.tsx';
 
 export interface Budget {
@@ -28,27 +29,54 @@ interface Health {
   readonly postgres: { readonly state: string };
   readonly queue: { readonly state: string; readonly backend: string };
   readonly depths: readonly { readonly queue: string; readonly waiting: number; readonly delayed: number }[] | null;
+  /** By queue, from the ledger. */
+  readonly waiting: readonly { readonly queue: string; readonly waiting: number; readonly oldestMs: number }[] | null;
   readonly workers: readonly { readonly id: string }[] | null;
   readonly rolledUpMsAgo: number | null;
   readonly providers: readonly { readonly provider: string; readonly circuit: string }[];
 }
 
-const HEALTH_MS = 5_000;
+/** The server tells of itself; this is for when it cannot. */
+const HEALTH_MS = 20_000;
+/** A job that has waited for longer should be looked at. */
+const LONG_WAIT_MS = 300_000;
 const FULL_PERCENT = 100;
 
-function signs(health: Health): [label: string, isGood: boolean][] {
-  const waiting = health.depths?.reduce((sum, depth) => sum + depth.waiting, 0);
+interface Sign {
+  readonly label: string;
+  readonly isGood: boolean;
+  /** More, when pointed at. */
+  readonly detail?: string;
+}
+
+function waitingSigns({ waiting, depths }: Health): Sign[] {
+  if (waiting === null) return [{ label: 'Waiting: unknown', isGood: false }];
+  const delayed = new Map(depths?.map((depth) => [depth.queue, depth.delayed]));
+  if (waiting.length === 0) return [{ label: '0 waiting', isGood: true }];
+  return waiting.map(({ queue, waiting: count, oldestMs }) => ({
+    label: `${queue}: ${formatCount(count)} waiting, oldest ${formatAge(oldestMs)}`,
+    isGood: oldestMs < LONG_WAIT_MS,
+    detail: `${formatCount(delayed.get(queue) ?? 0)} of them are put off until later`,
+  }));
+}
+
+function signs(health: Health): Sign[] {
   const workers = health.workers?.length ?? 0;
+  const lag = health.rolledUpMsAgo;
   return [
-    [`Postgres ${health.postgres.state}`, health.postgres.state === 'ok'],
-    [`Queue ${health.queue.state} (${health.queue.backend})`, health.queue.state === 'ok'],
-    [workers === 0 ? 'No worker: nothing is worked on' : `${workers} ${workers === 1 ? 'worker' : 'workers'}`, workers > 0],
-    [waiting === undefined ? 'Waiting: unknown' : `${formatCount(waiting)} waiting`, waiting !== undefined],
-    [health.rolledUpMsAgo === null ? 'Not rolled up yet' : `Figures ${formatMs(health.rolledUpMsAgo)} old`, health.rolledUpMsAgo !== null],
-    ...health.providers.map(({ provider, circuit }): [string, boolean] => [
-      circuit === 'closed' ? provider : `${provider}: circuit ${formatName(circuit)}`,
-      circuit === 'closed',
-    ]),
+    { label: `Postgres ${health.postgres.state}`, isGood: health.postgres.state === 'ok' },
+    { label: `Queue ${health.queue.state} (${health.queue.backend})`, isGood: health.queue.state === 'ok' },
+    {
+      label: workers === 0 ? 'No worker: nothing is worked on' : `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+      isGood: workers > 0,
+    },
+    ...waitingSigns(health),
+    { label: lag === null ? 'Not rolled up yet' : `Figures ${formatAge(lag)} old`, isGood: lag !== null && lag < LONG_WAIT_MS },
+    ...health.providers.map(({ provider, circuit }) => ({
+      label: circuit === 'closed' ? provider : `${provider}: circuit ${formatName(circuit)}`,
+      isGood: circuit === 'closed',
+      detail: circuit === 'closed' ? 'Circuit closed: it is called' : 'It failed too often and is only tried now and then',
+    })),
   ];
 }
 
@@ -62,9 +90,11 @@ export function HealthStrip(): ReactNode {
       sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, m: 0, p: 0, listStyle: 'none', minHeight: 24 }}
     >
       {data !== undefined &&
-        signs(data).map(([label, isGood]) => (
+        signs(data).map(({ label, isGood, detail = '' }) => (
           <li key={label}>
-            <Chip size="small" variant="outlined" color={isGood ? 'success' : 'error'} label={label} />
+            <Tooltip title={detail}>
+              <Chip size="small" variant="outlined" color={isGood ? 'success' : 'error'} label={label} />
+            </Tooltip>
           </li>
         ))}
     </Box>

@@ -35,7 +35,7 @@ async function readPage(resource: string, parameters: GetListParams, wanted: num
   }
 }
 
-const LISTED_WHOLE: ReadonlySet<string> = new Set(['providers', 'users', 'api-keys', 'budgets']);
+const LISTED_WHOLE: ReadonlySet<string> = new Set(['users', 'api-keys', 'budgets']);
 
 async function readOne(resource: string, id: unknown): Promise<RaRecord> {
   if (!LISTED_WHOLE.has(resource)) return callApi<RaRecord>(`/api/${resource}/${String(id)}`);
@@ -45,10 +45,27 @@ async function readOne(resource: string, id: unknown): Promise<RaRecord> {
   return row;
 }
 
+/** Lists that come whole and are short: which of their rows the filters leave. */
+const CHOSEN_HERE: Readonly<Record<string, (row: RaRecord, filter: Record<string, string>) => boolean>> = {
+  providers: (row, { search = '', kind, tier, state }) =>
+    `${row['provider']}/${row['modelName']}`.toLowerCase().includes(search.toLowerCase()) &&
+    (kind === undefined || kind === row['kind']) &&
+    (tier === undefined || tier === row['tier']) &&
+    (state === undefined || (state === 'ending' ? row['shutdownDate'] !== null : row['isActive'] === (state === 'chosen'))),
+};
+
+async function chooseHere(resource: string, { pagination, filter }: GetListParams): Promise<{ data: RaRecord[]; total: number }> {
+  const { rows } = await callApi<Page>(`/api/${resource}`);
+  const chosen = rows.filter((row) => CHOSEN_HERE[resource]?.(row, filter as Record<string, string>) ?? true);
+  const { page = 1, perPage = chosen.length } = pagination ?? {};
+  return { data: chosen.slice((page - 1) * perPage, page * perPage), total: chosen.length };
+}
+
 /** react-admin's types promise each caller its own kind of row; what the server sends is one kind for each resource. */
 export const dataProvider = {
   async getList(resource: string, parameters: GetListParams) {
     const page = parameters.pagination?.page ?? 1;
+    if (Object.hasOwn(CHOSEN_HERE, resource)) return chooseHere(resource, parameters);
     const { rows, next } = await readPage(resource, parameters, page);
     if (next !== null) return { data: rows, pageInfo: { hasNextPage: true, hasPreviousPage: page > 1 } };
     // Only on the last page is it known how many there are.

@@ -15,6 +15,7 @@ export interface FormField {
   readonly choices?: readonly string[];
   readonly hint?: string;
   readonly type?: 'datetime-local' | 'number';
+  readonly isRequired?: boolean;
 }
 
 export interface FormDialogProps {
@@ -40,12 +41,13 @@ export function FormDialog({ title, fields, submitLabel, onSubmit, onClose }: Fo
       >
         <DialogTitle id="form-title">{title}</DialogTitle>
         <DialogContent>
-          {fields.map(({ name, label, choices, hint, type }) => (
+          {fields.map(({ name, label, choices, hint, type, isRequired = false }) => (
             <TextField
               key={name}
               fullWidth
               id={`field-${name}`}
               label={label}
+              required={isRequired}
               type={type}
               helperText={hint}
               value={values[name] ?? ''}

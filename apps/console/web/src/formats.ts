@@ -34,6 +34,16 @@ export function formatMs(ms: number | null): string {
   return ms < 1_000 ? `${COUNT.format(ms)} ms` : `${COUNT.format(Math.round(ms / 100) / 10)} s`;
 }
 
+/** How long ago, or for how long: `4 s`, `12 min`, `3 h`, `2 days`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
 export function formatExact(moment: string): string {
   return EXACT.format(new Date(moment));
 }

@@ -31,6 +31,8 @@ export interface Day {
   readonly day: string;
   readonly requests: number;
   readonly hits: number;
+  readonly failures: number;
+  readonly savedNanoUsd: string;
   readonly costs: Readonly<Record<string, string>>;
 }
 
@@ -41,6 +43,7 @@ export interface TopRow {
 }
 
 interface DashboardData {
+  readonly simulated: boolean;
   readonly current: Figures;
   readonly previous: Figures;
   readonly daily: readonly Day[];
@@ -85,16 +88,17 @@ function tiles({ current, previous, training }: DashboardData): [label: string, 
 
 function toCsv({ daily }: DashboardData): string {
   const providers = [...new Set(daily.flatMap(({ costs }) => Object.keys(costs)))].toSorted();
-  const lines = daily.map(({ day, requests, hits, costs }) =>
-    [day, requests, hits, ...providers.map((name) => costs[name] ?? '0')].join(','),
+  const lines = daily.map(({ day, requests, hits, failures, savedNanoUsd, costs }) =>
+    [day, requests, hits, failures, savedNanoUsd, ...providers.map((name) => costs[name] ?? '0')].join(','),
   );
-  return [['day', 'requests', 'hits', ...providers.map((name) => `${name}_nano_usd`)].join(','), ...lines].join('\n');
+  const head = ['day', 'requests', 'hits', 'failures', 'saved_nano_usd', ...providers.map((name) => `${name}_cost_nano_usd`)];
+  return [head.join(','), ...lines].join('\n');
 }
 
 function saveCsv(data: DashboardData): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([toCsv(data)], { type: 'text/csv' }));
-  link.download = 'ai-core-usage.csv';
+  link.download = `ai-core-${data.simulated ? 'simulated' : 'usage'}-${data.daily.length}-days.csv`;
   link.click();
   URL.revokeObjectURL(link.href);
 }

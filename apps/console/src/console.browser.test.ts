@@ -44,7 +44,8 @@ async function seed(): Promise<void> {
        in_flight_hits, paid_calls, unpriced, input_tokens, cached_tokens, output_tokens, characters, cost_nano_usd, saved_nano_usd,
        latency_sum_ms, latency_histogram, saved_memory_nano_usd, saved_in_flight_nano_usd, saved_cheaper_nano_usd, saved_own_nano_usd)
      select (now() at time zone 'UTC')::date - d, p, p || '-model', 'text', 'quiz', '/v1/text', false, 40 + d, 39 + d, 1, 30, 2, 8, 0, 1, 0, 1, 0,
-       100000000 * (1 + d % 5), 300000000, 36000 + 900 * d, array[0, 0, 0, 0, 0, 3, 20, 10, 3, 2 + d, 2, 0, 0, 0, 0, 0, 0]::bigint[]
+       100000000 * (1 + d % 5), 300000000, 36000 + 900 * d, array[0, 0, 0, 0, 0, 3, 20, 10, 3, 2 + d, 2, 0, 0, 0, 0, 0, 0]::bigint[],
+       200000000, 50000000, 40000000, 10000000
      from generate_series(0, 40) d, unnest(array['openai', 'gemini', 'claude']) p`,
   );
   await pool.query(

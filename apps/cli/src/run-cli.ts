@@ -27,6 +27,7 @@ import { reprice } from './verbs/reprice.ts';
 import { rollup } from './verbs/rollup.ts';
 import { setupProviders } from './verbs/setup-providers.ts';
 import { simulate } from './verbs/simulate.ts';
+import { tiers } from './verbs/tiers.ts';
 import { up } from './verbs/up.ts';
 import { usage } from './verbs/usage.ts';
 
@@ -51,6 +52,7 @@ const VERBS: readonly Verb[] = [
   deploy,
   rollback,
   experiment,
+  tiers,
   rollup,
   keys,
   categories,

@@ -22,6 +22,7 @@ import { registerProviders } from './routes/providers.ts';
 import { registerPrices } from './routes/prices.ts';
 import { registerReceipts } from './routes/receipts.ts';
 import { registerSelection } from './routes/selection.ts';
+import { registerTierProposals } from './routes/tier-proposals.ts';
 import { registerTrainingData } from './routes/training-data.ts';
 import { registerTrainingExports } from './routes/training-exports.ts';
 import { registerTrainingRuns } from './routes/training-runs.ts';
@@ -65,6 +66,7 @@ const API_ROUTES = [
   registerReceipts,
   registerSelection,
   registerTries,
+  registerTierProposals,
   registerUsage,
   registerUsers,
 ] as const;

@@ -57,6 +57,8 @@ export type { BillClass, BillComparison, OurCharge } from './reconcile-bill.ts';
 export { proposePrices } from './propose-prices.ts';
 export type { PriceFlag, PriceListQuestion, PriceProposal, PriceProposals, RateChange } from './propose-prices.ts';
 export { isGenaiPrices, readGenaiPrices } from './read-genai-prices.ts';
+export { proposeTier, USUAL_FLOOR } from './propose-tier.ts';
+export type { JudgedTier, MeasuredModel, TierProposal, TierQuestion, TierRefusal } from './propose-tier.ts';
 export { attributeSavings, itemiseCall } from './receipt.ts';
 export type { Itemised, PaidCall, ReceiptLine, Saving, SavingReason, SavingsQuestion } from './receipt.ts';
 export { isLitellmPrices, readLitellmPrices } from './read-litellm-prices.ts';

@@ -20,6 +20,7 @@ import { MostAtOnce } from './migrations/0016-most-at-once.ts';
 import { Lanes } from './migrations/0017-lanes.ts';
 import { Savings } from './migrations/0018-savings.ts';
 import { TrainingCurve } from './migrations/0019-training-curve.ts';
+import { TierChoices } from './migrations/0020-tier-choices.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -41,6 +42,7 @@ const MIGRATIONS = [
   { name: '0017-lanes', class: Lanes },
   { name: '0018-savings', class: Savings },
   { name: '0019-training-curve', class: TrainingCurve },
+  { name: '0020-tier-choices', class: TierChoices },
 ];
 
 export interface OrmOptions {

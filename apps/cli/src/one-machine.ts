@@ -111,6 +111,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
     s3,
     sealKey,
     webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
+    backlog: { perCaller: environment.AI_CORE_MOST_WAITING_PER_CALLER, perQueue: environment.AI_CORE_MOST_WAITING },
     log: log.child({ part: 'gateway' }),
   });
   steps.push({ stop: () => gateway.close() });

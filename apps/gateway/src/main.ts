@@ -22,6 +22,7 @@ const gateway = await startGateway({
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
   webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
+  backlog: { perCaller: environment.AI_CORE_MOST_WAITING_PER_CALLER, perQueue: environment.AI_CORE_MOST_WAITING },
   log,
 });
 log.info({ url: gateway.url }, 'gateway started');

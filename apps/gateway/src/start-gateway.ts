@@ -1,5 +1,5 @@
 import { createSealKey, parseSealKey } from '@ai-core/core';
-import { createAiCore } from '@ai-core/producer';
+import { createAiCore, type AiCoreOptions } from '@ai-core/producer';
 import { openQueue } from '@ai-core/queue';
 import type { Logger } from '@ai-core/runtime';
 import { createSnapshotCache, openDatabase, type ObjectsOptions } from '@ai-core/store';
@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly sealKey?: string | undefined;
   /** Connections to Postgres for requests; default 10. */
   readonly maxConnections?: number | undefined;
+  /** How many jobs may wait; beyond that requests are refused with QUEUE_FULL. */
+  readonly backlog?: AiCoreOptions['backlog'];
   /** Where webhooks may go; default: nowhere. */
   readonly webhooks?: WebhookPolicy | undefined;
   readonly log: Logger;
@@ -53,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     s3: options.s3,
     sealKey,
     maxConnections: options.maxConnections,
+    backlog: options.backlog,
     caller: 'gateway',
     onError,
   });

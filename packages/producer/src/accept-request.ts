@@ -73,6 +73,9 @@ export async function acceptRequest<Answer extends Explained>(
   });
 }
 
+/** A queue that has stopped answering must not hold up who is accepted: each of its commands takes two seconds to fail. */
+const DISPATCH_PATIENCE_MS = 250;
+
 /** What was remembered could not be given out so often: somebody removes it as fast as it is found. */
 const MOST_LOOKS = 3;
 
@@ -164,7 +167,8 @@ async function admitted<Answer extends Explained>(
     case 'created':
       if (admission.dispatch !== null) {
         // The ledger has the job: when the queue is away the sweeper puts it in.
-        await connections.queue.dispatch([admission.dispatch]).catch(connections.onError);
+        const dispatched = connections.queue.dispatch([admission.dispatch]).catch(connections.onError);
+        await Promise.race([dispatched, new Promise((resolve) => setTimeout(resolve, DISPATCH_PATIENCE_MS).unref())]);
       }
       return waiting(connections, asked, { requestId, jobId, outcome, explanation });
   }

@@ -14,6 +14,7 @@ const secret = optional(z.string().min(1));
 const http = optional(url('http', 'https'));
 const port = (fallback: number) => z.coerce.number({ error: 'must be a port number' }).int().min(0).max(65_535).default(fallback);
 const flag = z.stringbool({ error: 'must be 1 or 0' }).default(false);
+const mostWaiting = (fallback: number) => z.coerce.number({ error: 'must be a number of jobs' }).int().min(1).default(fallback);
 
 /** Every variable there is. README's table is tested against this one. */
 export const VARIABLES = {
@@ -53,6 +54,11 @@ export const VARIABLES = {
     schema: optional(z.string()),
     about: 'hosts webhooks may go to, separated by commas, *.example.com for all below; not set: no webhooks',
   },
+  AI_CORE_MOST_WAITING: {
+    schema: mostWaiting(1_000_000),
+    about: 'jobs that may wait in one queue; beyond that new work is refused with QUEUE_FULL',
+  },
+  AI_CORE_MOST_WAITING_PER_CALLER: { schema: mostWaiting(200_000), about: 'the same of one caller' },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
   AI_CORE_TRAIN_COMMAND: {
     schema: optional(z.string().min(1)),

@@ -60,6 +60,7 @@ interface Row {
   out_at: Date;
   out_error_code: string | null;
   out_error_message: string | null;
+  /** Of a joined job: this caller is in more of a hurry. Of a created one: it stands behind the work of others. */
   out_promote: boolean | null;
 }
 
@@ -125,7 +126,7 @@ function toAdmission(request: AdmissionRequest, row: Row): Admission | typeof AG
         promptHash: request.promptHash,
         requestType: request.requestType,
         queue: request.candidates[0]?.queue ?? '',
-        priority: 2 * (request.lane === 'batch' ? request.priority + 100 : request.priority),
+        priority: 2 * (request.lane === 'batch' ? request.priority + 100 : request.priority) + (row.out_promote === true ? 1 : 0),
         delayMs: 0,
       };
       return { outcome: 'created', at, jobId, dispatch: row.out_dispatched ? dispatch : null };

@@ -20,3 +20,11 @@ it('counts what waits for the door, and a crowd stands behind the work of others
   expect(next?.priority).toBeGreaterThan(other.priority);
   expect(next?.priority).toBeLessThan(dispatchOf(await ledger.admit({ caller: 'other', lane: 'batch' })).priority);
 });
+
+it('puts the first 20 jobs of a caller in line with everybody, and what it has beyond that behind them', async () => {
+  const priorities: number[] = [];
+  for (let n = 0; n < 25; n++) priorities.push(dispatchOf(await ledger.admit({ caller: 'eager', dispatchWindow: 200 })).priority);
+  expect(new Set(priorities.slice(0, 20)).size).toBe(1);
+  const [first = 0] = priorities;
+  expect(priorities.slice(20)).toEqual(Array.from({ length: 5 }, () => first + 1));
+});

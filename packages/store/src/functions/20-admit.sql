@@ -1,7 +1,8 @@
 -- Admission of one or more requests (protocol: remembered, failed a moment ago, in flight, or new work).
 -- Rows are taken in the order of their keys, so that two batches never wait for each other's inserts in a circle.
 -- p_wait = false: a job row that is locked is left alone and the request comes back as 'again'; the caller repeats
--- it alone with p_wait = true. A join takes FOR SHARE: with a weaker lock a settle could miss the joined caller.
+-- it alone with p_wait = true. out_promote: of a joined job, that this caller is in more of a hurry; of a created one, that its caller
+-- has so much in the queue already that it stands behind the work of others. A join takes FOR SHARE: with a weaker lock a settle could miss the joined caller.
 create or replace function ai_admit(p_requests jsonb, p_wait boolean)
 returns table (
   out_n integer, out_outcome text, out_job uuid, out_generation bigint, out_dispatched boolean, out_memory uuid, out_at timestamptz,
@@ -14,6 +15,9 @@ declare
   v_window_key text;
   v_in_window integer := 0;
   v_has_budgets boolean := exists (select from ai_budget);
+  -- So many of its jobs wait in front of everybody; with the whole window there, others waited for two hundred jobs.
+  v_crowd constant integer := 20;
+  v_crowded boolean;
 begin
   for r in
     select *
@@ -121,16 +125,17 @@ begin
 
       insert into ai_job (
         id, prompt_hash, scope, simulated, shared, kind, request_type, request, candidates, provider, model, queue, selection_mode,
-        cache_mode, caller, generation, lane, priority, deadline, run_after, dispatched_at, expires_after_days)
+        cache_mode, caller, generation, lane, priority, deadline, run_after, dispatched_at, crowded, expires_after_days)
       values (
         r.job_id, r.prompt_hash, r.scope, r.simulated, r.shared, r.kind, r.request_type, r.request, r.candidates, r.provider, r.model,
         -- With an age that what is remembered does not meet it is a refresh: the claim must not find the old answer again.
         r.queue, r.selection_mode, case when r.cache_mode = 'use' and r.max_age_s is not null then 'refresh' else r.cache_mode end, r.caller, nextval('ai_generation_seq'), r.lane, r.priority,
         out_at + make_interval(secs => r.deadline_ms / 1000), out_at,
-        case when v_in_window < r.dispatch_window then out_at end, r.expires_after_days)
+        case when v_in_window < r.dispatch_window then out_at end, v_in_window >= v_crowd, r.expires_after_days)
       on conflict (prompt_hash, scope, simulated) where finished_at is null and shared do nothing
-      returning id, generation, dispatched_at is not null into v_open, out_generation, out_dispatched;
+      returning id, generation, dispatched_at is not null, crowded into v_open, out_generation, out_dispatched, v_crowded;
       if found then
+        out_promote := v_crowded;
         insert into ai_job_caller (id, job_id, user_id, caller, endpoint, reply_to, requested_at, deadline, priority, lane, sealed_values, user_category)
         values (
           r.request_id, v_open, r.user_id, r.caller, r.endpoint, r.reply_to, out_at,

@@ -23,6 +23,8 @@ import { inject } from 'vitest';
 
 export interface FleetOptions {
   readonly queue: 'redis' | 'postgres';
+  /** A Redis of the test's own instead of the test run's, because the test takes it away. */
+  readonly redisUrl?: string | undefined;
   readonly roles?: string;
   readonly worker?: Partial<WorkerOptions>;
   readonly simulator?: SimulatorOptions;
@@ -62,7 +64,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   await setUpProviders({ databaseUrl: test.url, catalogue: 'current' });
   const simulator = await startSimulator({ port: 0, ...options.simulator });
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-fleet-'));
-  const redisUrl = options.queue === 'redis' ? inject('redisUrl') : undefined;
+  const redisUrl = options.queue === 'redis' ? (options.redisUrl ?? inject('redisUrl')) : undefined;
   const redisPrefix = `{fleet-${randomUUID()}}`;
   const s3: ObjectsOptions = inject('s3');
   const objects = openObjects(s3);

@@ -71,7 +71,7 @@ function withStatus(child: Child): GatewayProcess {
 
 /** Starts a gateway of emulated providers in a process of its own, on any free port. */
 export async function startGatewayProcess(
-  options: Pick<GatewayOptions, 'databaseUrl' | 'redisUrl' | 'redisPrefix'>,
+  options: Pick<GatewayOptions, 'databaseUrl' | 'redisUrl' | 'redisPrefix' | 'backlog'>,
 ): Promise<GatewayProcess> {
   const all = { ...options, host: '127.0.0.1', port: 0, simulated: true };
   return withStatus(await startChild('./gateway-process.ts', [JSON.stringify(all)]));

@@ -7,11 +7,14 @@ import { migrateQueue } from '@ai-core/queue';
 import { migrate, setUpProviders } from '@ai-core/store';
 import { makeTestFolder } from '../test-services/test-folder.ts';
 import type { Bench, Measurement } from './bench.ts';
+import { deadProvider } from './dead-provider.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
+import { fairness } from './fairness.ts';
 import { memoryHitGateway } from './gateway-hits.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
 import { peerGateway } from './peer-gateway.ts';
+import { overload } from './overload.ts';
 import { resumeAfterDeath } from './resume.ts';
 import { ttsJoin } from './tts-join.ts';
 import { uniqueJobsRedis } from './unique-jobs.ts';
@@ -26,6 +29,9 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'duplicate-storm': duplicateStorm,
   'resume-after-death': resumeAfterDeath,
   'tts-join': ttsJoin,
+  'dead-provider': deadProvider,
+  fairness,
+  overload,
 };
 
 const { values, positionals } = parseArgs({

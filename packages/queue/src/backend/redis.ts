@@ -4,6 +4,7 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Messages, QueueBackend } from '../backend.ts';
 import { createBullMqPart, toConsumer, toProcessor } from '../bullmq-queues.ts';
 import { WORKER_OPTIONS } from '../topology.ts';
+import { watchConnection } from './watch-connection.ts';
 
 export interface RedisBackendOptions {
   /** redis:// or rediss:// URL. */
@@ -43,11 +44,13 @@ function whenReady(connection: Redis, patienceMs: number): Promise<void> {
 export async function openRedisBackend(options: RedisBackendOptions): Promise<QueueBackend> {
   const { url, prefix = '{ai-core}', onError } = options;
   const connections: Redis[] = [];
+  const watches: (() => void)[] = [];
 
   function connect(settings: RedisOptions): Redis {
     const connection = new Redis(url, settings);
     connection.on('error', onError);
     connections.push(connection);
+    watches.push(watchConnection(connection));
     return connection;
   }
 
@@ -100,6 +103,7 @@ export async function openRedisBackend(options: RedisBackendOptions): Promise<Qu
     messages: createMessages(commands, subscriber, prefix),
 
     async close() {
+      for (const endWatch of watches) endWatch();
       await part.closeQueues();
       for (const connection of connections) connection.disconnect();
     },

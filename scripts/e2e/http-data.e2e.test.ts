@@ -34,6 +34,46 @@ describe('what the HTTP door keeps and shows', () => {
     const limited = await fleet.makeKey('other-scopes', 'app', { scopes: ['user:*'] });
     expect((await call(path, { key: limited, body: { user_id: 1, rating: 0 } })).status).toBe(404);
     expect((await call(path, { body: { user_id: 1, rating: 6 } })).status).toBe(400);
+
+    const audited = async () =>
+      (
+        await fleet.database.pool.query(`select actor, action, after from ai_audit_log where action = 'memory.rated' and subject = $1`, [
+          String(body['memory_id']),
+        ])
+      ).rows;
+    expect(await audited()).toEqual([]);
+    await call(path, { key: admin, body: { user_id: 'reviewer', rating: 3 } });
+    expect(await audited()).toEqual([{ actor: 'admin', action: 'memory.rated', after: { rating: 3, average: 4 } }]);
+  });
+
+  it('explains what a request cost to the key that asked, its own part of a shared job, and all of it to an admin', async () => {
+    const [payer, other] = [await fleet.makeKey('payer'), await fleet.makeKey('joiner')];
+    fleet.simulator.control().setLatency({ latency: { fixedMs: 300 } });
+    const prompt = `Receipt ${randomUUID()}`;
+    const first = await ask({ prompt, wait_s: 0 }, { key: payer });
+    const jobId = String(first.body['job_id']);
+    const joined = await ask({ prompt }, { key: other });
+    fleet.simulator.control().setLatency({ latency: { fixedMs: 0 } });
+    expect(joined.body).toMatchObject({ source: 'in_flight', job_id: jobId });
+    const receipt = (id: string, of: string) => call(`/v1/receipts/${id}?against=openai/gpt-4o`, { key: of });
+    const { body: paid } = await receipt(jobId, payer);
+    expect(paid).toMatchObject({ job_id: jobId, difference_usd: '0', rows: [{ source: 'provider' }], calls: [{ state: 'billed' }] });
+    const [bought] = paid['calls'] as { cost_usd: string; lines: { usd: string }[] }[];
+    expect([bought?.cost_usd, paid['paid_usd']]).toEqual([paid['paid_usd'], expect.stringMatching(/^0\.0*[1-9]/)]);
+    const parts = (bought?.lines ?? []).reduce((sum, { usd }) => sum + Number(usd), 0);
+    expect(parts).toBeCloseTo(Number(bought?.cost_usd), 9);
+    const { body: free } = await receipt(jobId, other);
+    expect(free).toMatchObject({ paid_usd: '0', calls: [], rows: [{ source: 'in_flight', cost_usd: '0' }] });
+    expect((free['rows'] as { savings: unknown[] }[])[0]?.savings.length).toBeGreaterThan(0);
+    expect((await receipt(String(joined.body['request_id']), other)).status).toBe(200);
+    expect((await receipt(String(joined.body['request_id']), payer)).status).toBe(404);
+    expect((await receipt(jobId, key)).status).toBe(404);
+    expect((await receipt(jobId, admin)).body['rows']).toHaveLength(2);
+    expect((await receipt(jobId, await fleet.makeKey('admin-of-some', 'admin', { scopes: ['user:*'] }))).status).toBe(404);
+    expect((await call(`/v1/receipts/${jobId}?against=nonsense`, { key: payer })).status).toBe(400);
+    const hit = await ask({ prompt }, { key: payer });
+    await expect.poll(async () => (await receipt(String(hit.body['request_id']), payer)).status, { timeout: 10_000 }).toBe(200);
+    expect((await receipt(String(hit.body['request_id']), payer)).body).toMatchObject({ job_id: null, rows: [{ source: 'memory' }] });
   });
 
   it('stores a context under a name that prompts then use', async () => {

@@ -9,10 +9,10 @@ export type Need = 'nothing' | 'app' | 'admin';
 
 /**
  * How a key's scopes limit what the route shows. request: the request names a scope, which must be one of the key's. own: only what
- * was asked for with this very key. memory: the remembered answer's scope must be one of the key's. all: keys that are limited to
+ * was asked for with this very key. account: the same, and everybody's for an admin whose key is not limited. memory: the remembered answer's scope must be one of the key's. all: keys that are limited to
  * scopes are refused, since the route knows no scopes. nothing: nobody's data.
  */
-export type ScopeRule = 'request' | 'own' | 'memory' | 'all' | 'nothing';
+export type ScopeRule = 'request' | 'own' | 'account' | 'memory' | 'all' | 'nothing';
 
 /** An answer as the documentation tells it. */
 export interface DescribedResponse {

@@ -9,6 +9,7 @@ import { getJobEvents } from './routes/get-job-events.ts';
 import { getJob } from './routes/get-job.ts';
 import { getMetrics } from './routes/get-metrics.ts';
 import { getModels } from './routes/get-models.ts';
+import { getReceiptOf } from './routes/get-receipt.ts';
 import { getReadiness } from './routes/get-readiness.ts';
 import { getTrainingData } from './routes/get-training-data.ts';
 import { getUsage } from './routes/get-usage.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   postRating,
   getTrainingData,
   getUsage,
+  getReceiptOf,
   postChatCompletions,
   postAudioSpeech,
   getModels,

@@ -105,6 +105,7 @@ export type { Replacement } from './replace-by-successor.ts';
 export { correctPrices, findMispriced } from './reprice.ts';
 export type { Corrections, Mispriced, RepriceRange, Repricing } from './reprice.ts';
 export { getReceipt } from './receipt.ts';
+export { parseIncumbent, receiptToWire } from './receipt-to-wire.ts';
 export type { Incumbent, Receipt, ReceiptCall, ReceiptRow } from './receipt.ts';
 export { restoreMemory } from './restore-memory.ts';
 export { findResults } from './results.ts';

@@ -37,7 +37,7 @@ it('explains a batch call, a joined caller and a comparison, all of it adding up
   const today = new Date().toISOString().slice(0, 10);
   await correctPrices(act, (await findMispriced(ledger.database, { from: today, to: null, simulated: true })).mispriced);
 
-  const receipt = await getReceipt(ledger.database, jobOf(payer), { provider: 'openai', modelName: 'incumbent' });
+  const receipt = await getReceipt(ledger.database, jobOf(payer), { incumbent: { provider: 'openai', modelName: 'incumbent' } });
   expect(receipt).toMatchObject({ paidNanoUsd: 350n, differenceNanoUsd: 0n });
   expect(receipt?.calls).toMatchObject([
     {

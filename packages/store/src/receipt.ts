@@ -56,6 +56,13 @@ export interface Incumbent {
   readonly modelName: string;
 }
 
+export interface ReceiptQuestion {
+  /** Model to compare with instead of the one that would have answered; null = what was saved as it was written down. */
+  readonly incumbent?: Incumbent | null | undefined;
+  /** Only what this API key has asked for, also of a job that served others too; null = everybody's. */
+  readonly caller?: string | null | undefined;
+}
+
 interface UsageRow {
   readonly id: string;
   readonly row_kind: UsageRowKind;
@@ -88,13 +95,13 @@ interface CallRow {
 
 const ROWS: Statement = {
   name: 'receipt_rows',
-  text: `with asked as (select coalesce((select u.job_id from ai_usage_log u where u.id = $1 limit 1),
+  text: `with asked as (select coalesce((select u.job_id from ai_usage_log u where u.id = $1 and ($2::text is null or u.caller = $2) limit 1),
       (select j.job_id from ai_usage_log j where j.job_id = $1 limit 1)) as job_id)
     select u.id, u.row_kind, u.at, u.job_id, u.attempt_id, u.source, u.provider, u.model, u.cost_nano_usd, u.saved_nano_usd,
       u.saved_source, u.saved_batch_nano_usd, u.saved_cheaper_nano_usd, u.saved_own_nano_usd,
       -- A remembered answer has the id of the call that bought it.
       coalesce(u.attempt_id, u.memory_id) as bought_by
-    from asked, ai_usage_log u where u.id = $1 or u.job_id = asked.job_id order by u.at, u.created_at, u.id limit 10000`,
+    from asked, ai_usage_log u where (u.id = $1 or u.job_id = asked.job_id) and ($2::text is null or u.caller = $2) order by u.at, u.created_at, u.id limit 10000`,
 };
 const CALLS: Statement = {
   name: 'receipt_calls',
@@ -165,11 +172,14 @@ function toCall(row: CallRow, prices: readonly Price[]): ReceiptCall {
 /**
  * Explains the money of a request or of a whole job: every row, every paid call line by line, what was saved and why.
  * @param id of a request (its usage row) or of a job
- * @param incumbent model to compare with instead of the one that would have answered; null = what was saved as it was written down
- * @returns null when the accounts know nothing of the id
+ * @returns null when the accounts know nothing of the id, or nothing of this caller's
  */
-export async function getReceipt(database: Database, id: string, incumbent: Incumbent | null = null): Promise<Receipt | null> {
-  const rows = await database.query<UsageRow>(ROWS, [id]);
+export async function getReceipt(
+  database: Database,
+  id: string,
+  { incumbent = null, caller = null }: ReceiptQuestion = {},
+): Promise<Receipt | null> {
+  const rows = await database.query<UsageRow>(ROWS, [id, caller]);
   const [first] = rows;
   if (first === undefined) return null;
   const boughtBy = rows.flatMap((row) => (row.bought_by === null ? [] : [row.bought_by]));

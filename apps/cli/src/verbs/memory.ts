@@ -163,10 +163,11 @@ function declareRate(command: Command, run: RunVerb): void {
     .option('--comment <words>', 'what they say')
     .option('--json', 'print one JSON document')
     .action(
-      run(async ({ args, options, output, connect }) => {
+      run(async (context) => {
+        const { args, options, output } = context;
         const memoryId = parseMemoryId(args[0]);
         const rating = parseNumber(args[1], '<rating>', { from: 0, to: 5 }) ?? 0;
-        const { database } = await connect();
+        const { database, actor } = await openAct(context);
         const userId = parseText(options['user']) ?? '';
         const result = await rateMemory(database, {
           memoryId,
@@ -174,6 +175,7 @@ function declareRate(command: Command, run: RunVerb): void {
           caller: 'ai-core',
           rating,
           comment: parseText(options['comment']) ?? null,
+          auditedAs: actor,
         });
         output.result({ id: memoryId, user_rating: result.userRating, rating_count: result.ratingCount }, [
           `${memoryId} is rated ${result.userRating} by ${result.ratingCount}`,

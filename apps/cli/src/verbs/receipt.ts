@@ -1,18 +1,10 @@
 import { AiCoreError, formatMoney } from '@ai-core/core';
-import { getReceipt, type Incumbent, type Receipt } from '@ai-core/store';
+import { getReceipt, parseIncumbent, receiptToWire, type Receipt } from '@ai-core/store';
 import { formatUsd } from '../format-usd.ts';
 import { formatTable } from '../output.ts';
 import { parseText } from '../parse-option.ts';
 import type { Verb } from '../verb.ts';
 import { parseJobId } from './jobs.ts';
-
-/** @throws REQUEST_INVALID for anything but provider/model */
-function parseIncumbent(text: string | undefined): Incumbent | null {
-  if (text === undefined) return null;
-  const [provider, ...rest] = text.split('/');
-  if (provider !== undefined && provider !== '' && rest.join('') !== '') return { provider, modelName: rest.join('/') };
-  throw new AiCoreError('REQUEST_INVALID', `--against takes provider/model, not "${text}"`);
-}
 
 function describe(receipt: Receipt): string[] {
   const lines: string[] = [];
@@ -42,44 +34,6 @@ function describe(receipt: Receipt): string[] {
   return [...lines, `paid ${formatUsd(receipt.paidNanoUsd)}`];
 }
 
-function toDocument(receipt: Receipt): object {
-  const usd = (nanoUsd: bigint | null): string | null => (nanoUsd === null ? null : formatMoney(nanoUsd));
-  return {
-    job_id: receipt.jobId,
-    paid_usd: usd(receipt.paidNanoUsd),
-    difference_usd: usd(receipt.differenceNanoUsd),
-    calls: receipt.calls.map((call) => ({
-      attempt_id: call.attemptId,
-      provider: call.provider,
-      model: call.model,
-      state: call.state,
-      started_at: call.startedAt,
-      price_id: call.priceId,
-      price_from: call.priceFrom,
-      price_share: call.basisPoints / 10_000,
-      long_context: call.isLongContext,
-      cost_usd: usd(call.costNanoUsd),
-      lines: call.lines.map((line) => ({
-        unit: line.unit,
-        quantity: line.quantity,
-        usd_per_million: usd(line.rateNanoUsd),
-        usd: usd(line.nanoUsd),
-      })),
-    })),
-    rows: receipt.rows.map((row) => ({
-      id: row.id,
-      kind: row.kind,
-      at: row.at,
-      source: row.source,
-      provider: row.provider,
-      model: row.model,
-      cost_usd: usd(row.costNanoUsd),
-      saved_usd: usd(row.savedNanoUsd),
-      savings: row.savings.map(({ reason, nanoUsd }) => ({ reason, usd: usd(nanoUsd) })),
-    })),
-  };
-}
-
 export const receipt: Verb = {
   declare: (program, run) =>
     program
@@ -91,11 +45,12 @@ export const receipt: Verb = {
       .action(
         run(async ({ args, options, output, connect }) => {
           const id = parseJobId(args[0] ?? '');
-          const incumbent = parseIncumbent(parseText(options['against']));
+          const against = parseText(options['against']);
+          const incumbent = against === undefined ? null : parseIncumbent(against, '--against');
           const { database } = await connect();
-          const found = await getReceipt(database, id, incumbent);
+          const found = await getReceipt(database, id, { incumbent });
           if (found === null) throw new AiCoreError('NOT_FOUND', `the accounts have no job or request ${id}`);
-          output.result(toDocument(found), describe(found));
+          output.result(receiptToWire(found), describe(found));
         }),
       ),
 };

@@ -38,7 +38,7 @@ export const getUsage = declareRoute({
   method: 'GET',
   path: '/v1/usage',
   need: 'app',
-  scope: 'own',
+  scope: 'account',
   tag: 'accounts',
   about: 'What has been asked and what it cost, up to about a minute ago; a key of the role app sees its own requests',
   errors: 'problem',

@@ -10,7 +10,8 @@ export const postRating = declareRoute({
   need: 'app',
   scope: 'memory',
   tag: 'memory',
-  about: 'Rate a remembered answer for one user; rated again, the newer rating counts',
+  about:
+    'Rate a remembered answer for one user; rated again, the newer rating counts. What a key of the role admin rates stands in the audit log',
   errors: 'problem',
   params: z.strictObject({ id: IdSchema }),
   body: z.strictObject({
@@ -34,6 +35,7 @@ export const postRating = declareRoute({
       caller: caller.key.name,
       rating: body.rating,
       comment: body.comment ?? null,
+      auditedAs: caller.key.role === 'admin' ? caller.key.name : undefined,
     });
     return { memory_id: params.id, user_rating: rated.userRating, rating_count: rated.ratingCount };
   },

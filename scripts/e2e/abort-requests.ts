@@ -21,6 +21,8 @@ export interface AbortFigures {
   readonly aborted: number;
   /** Answers that came whole and were checked. */
   readonly answered: number;
+  /** Those of them that were refused because the machine was too busy. */
+  readonly refused: number;
   /** What was wrong with answers; empty = nothing. */
   readonly wrong: readonly string[];
 }
@@ -70,13 +72,19 @@ function textOf({ body, headers }: RawAnswer): string {
   return pieces.join('');
 }
 
+/** A machine that is too busy for so many clients says so: nobody is given a wrong answer by that. */
+function isRefusal({ status }: RawAnswer): boolean {
+  return status === 503 || status === 429;
+}
+
 /** The n-th answer of a connection is that of its n-th request, and nobody else's. */
 function judge(asked: Asked, answer: RawAnswer): string | undefined {
   const id = answer.headers.get('x-request-id');
   const marks = new Set(textOf(answer).match(/mark\w+x/g));
-  if (answer.status !== 200) return `status ${answer.status}`;
   // A stream has begun before its headers could be told.
   if (id !== undefined && id !== asked.id) return 'the request id of another request';
+  if (isRefusal(answer)) return marks.size === 0 ? undefined : `refused, and told ${[...marks].join(', ')}`;
+  if (answer.status !== 200) return `status ${answer.status}`;
   if (!marks.has(asked.mark) || marks.size !== 1) return `asked for ${asked.mark}, got ${[...marks].join(', ')}`;
   return undefined;
 }
@@ -104,7 +112,7 @@ export async function abortRequests(
       ]),
     );
   }
-  const figures = { aborted: 0, answered: 0, wrong: new Array<string>() };
+  const figures = { aborted: 0, answered: 0, refused: 0, wrong: new Array<string>() };
   const pick = (below: number): number => Math.floor(Math.random() * below);
 
   function ask(): Asked {
@@ -142,6 +150,7 @@ export async function abortRequests(
       if (problem !== undefined) figures.wrong.push(problem);
     }
     figures.answered += connection.answers.length;
+    figures.refused += connection.answers.filter(isRefusal).length;
     figures.aborted += asked.length - connection.answers.length;
   }
 

@@ -20,10 +20,11 @@ afterAll(async () => {
 
 it(`brings no answer to the wrong caller while ${ABORTED} requests are broken off, and is as good as new afterwards`, async () => {
   const { url } = await gateway.status();
-  const { aborted, answered, wrong } = await abortRequests(fleet, { port: Number(new URL(url).port), count: ABORTED });
+  const { aborted, answered, refused, wrong } = await abortRequests(fleet, { port: Number(new URL(url).port), count: ABORTED });
   const { peakRssMb } = await gateway.status();
-  process.stdout.write(`${JSON.stringify({ aborted, answered, wrong: wrong.length, peakRssMb })}\n`);
+  process.stdout.write(`${JSON.stringify({ aborted, answered, refused, wrong: wrong.length, peakRssMb })}\n`);
   expect(wrong).toEqual([]);
+  expect(refused).toBeLessThan(answered / 100);
   expect(aborted).toBeGreaterThanOrEqual(ABORTED);
   expect(peakRssMb).toBeLessThan(RSS_LIMIT_MB);
   const after = await callHttp(`${url}/v1/text`, {

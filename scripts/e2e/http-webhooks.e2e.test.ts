@@ -2,8 +2,9 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseSealKey, webhookSecret, createSealKey } from '@ai-core/core';
+import { createSealKey, formatMoney, parseSealKey, webhookSecret } from '@ai-core/core';
 import type { Gateway } from '@ai-core/gateway';
+import { setBudget } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFleet, type Fleet } from './fleet.ts';
 import { callHttp, type HttpAnswer } from './http-client.ts';
@@ -75,6 +76,39 @@ describe('webhooks', () => {
     expect(body).not.toContain('hans@example.org');
     const { rows } = await fleet.database.pool.query<{ row: string }>('select to_jsonb(w)::text as row from ai_webhook_delivery w');
     for (const { row } of rows) expect(row).not.toMatch(/ines@|gina@/);
+  });
+
+  it('tell the operator when a budget has reached a threshold, once, signed with a secret of its own; metrics tell it without names', async () => {
+    const alerts = { url: `${base}/alerts`, secret: `whsec_${Buffer.alloc(24, 7).toString('base64')}` };
+    const alerting = await fleet.openGateway({ sealKey, webhooks: { hosts: ['127.0.0.1'], allowPrivate: true }, alerts });
+    const setting = { simulated: true, scope: 'caller', subject: 'hooked', period: 'month', onExceed: 'refuse', actor: 'test' } as const;
+    const spent = await setBudget(fleet.database, { ...setting, limitNanoUsd: 10n ** 12n, alertPercents: [] });
+    const limitNanoUsd = (spent?.spentNanoUsd ?? 0n) * 2n;
+    expect(limitNanoUsd).toBeGreaterThan(0n);
+    await setBudget(fleet.database, { ...setting, limitNanoUsd, alertPercents: [50, 80] });
+    const { headers, body } = await arrived('/alerts');
+    expect(JSON.parse(body)).toEqual({
+      type: 'budget.threshold',
+      data: expect.objectContaining({
+        scope: 'caller',
+        subject: 'hooked',
+        period: 'month',
+        simulated: true,
+        percent: 50,
+        limit_usd: formatMoney(limitNanoUsd),
+      }),
+    });
+    const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
+    const expected = createHmac('sha256', Buffer.alloc(24, 7)).update(signed).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${expected}`);
+    await expect
+      .poll(async () => (await fleet.database.pool.query(`select state from ai_webhook_delivery where alert is not null`)).rows)
+      .toEqual([{ state: 'delivered' }]);
+    const metrics = await callHttp(`${alerting.url}/metrics`, { key: await fleet.makeKey('watcher', 'admin') });
+    expect(metrics.text).toContain('ai_core_budgets_alerted{scope="caller",period="month"} 1');
+    expect(metrics.text).toMatch(/ai_core_budget_spent_ratio_max\{scope="caller",period="month"\} 0\.[5-9]/);
+    expect(metrics.text).not.toContain('hooked');
+    await setBudget(fleet.database, { ...setting, limitNanoUsd: null, alertPercents: [] });
   });
 
   it('tell of failures, are tried again, and follow no redirect', async () => {

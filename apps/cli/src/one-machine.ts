@@ -2,7 +2,7 @@ import path from 'node:path';
 import { startConsole } from '@ai-core/console';
 import { PROVIDER_NAMES } from '@ai-core/core';
 import { startDevS3, startPostgres } from '@ai-core/embedded';
-import { readWebhookPolicy, startGateway } from '@ai-core/gateway';
+import { readAlertTarget, readWebhookPolicy, startGateway } from '@ai-core/gateway';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog, readObjectStore, type Environment, type Logger, type ObjectStoreSettings } from '@ai-core/runtime';
 import { ensureFirstAdmin, ensureFirstApiKey, migrate, openDatabase, setUpProviders } from '@ai-core/store';
@@ -103,6 +103,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
 
   const { host } = doors.gateway;
   const gatewayPort = await choosePort(doors.gateway);
+  const webhooks = readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS);
   const gateway = await startGateway({
     ...connections,
     host,
@@ -110,8 +111,9 @@ async function startServices(context: StartContext): Promise<OneMachine> {
     simulated,
     s3,
     sealKey,
-    webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
     backlog: { perCaller: environment.AI_CORE_MOST_WAITING_PER_CALLER, perQueue: environment.AI_CORE_MOST_WAITING },
+    webhooks,
+    alerts: readAlertTarget(environment.AI_CORE_ALERT_WEBHOOK_URL, environment.AI_CORE_ALERT_WEBHOOK_SECRET, webhooks),
     log: log.child({ part: 'gateway' }),
   });
   steps.push({ stop: () => gateway.close() });

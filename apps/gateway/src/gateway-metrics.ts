@@ -1,6 +1,6 @@
 import type { QueueBackend } from '@ai-core/queue';
 import { createMetrics } from '@ai-core/runtime';
-import { rollUpLagMs, type Database } from '@ai-core/store';
+import { rollUpLagMs, summariseBudgets, type BudgetSummary, type Database } from '@ai-core/store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export interface GatewayMetrics {
@@ -17,8 +17,15 @@ function textOf(header: number | string | string[] | undefined, otherwise: strin
   return typeof header === 'string' ? header : otherwise;
 }
 
+export interface MeasuredServices {
+  readonly queue: QueueBackend;
+  readonly database: Database;
+  /** Whose budgets are told: those of emulated money. */
+  readonly simulated: boolean;
+}
+
 /** What the gateway counts. Routes are those of the table, never addresses. */
-export function createGatewayMetrics({ queue, database }: { readonly queue: QueueBackend; readonly database: Database }): GatewayMetrics {
+export function createGatewayMetrics({ queue, database, simulated }: MeasuredServices): GatewayMetrics {
   const metrics = createMetrics();
   const requests = metrics.counter({
     name: 'ai_core_http_requests_total',
@@ -48,6 +55,23 @@ export function createGatewayMetrics({ queue, database }: { readonly queue: Queu
       const lagMs = await rollUpLagMs(database);
       return lagMs === null ? [] : [{ labels: {}, value: lagMs / 1_000 }];
     },
+  );
+  const budgets = async (value: (summary: BudgetSummary) => number) =>
+    (await summariseBudgets(database, simulated)).map((summary) => {
+      const { scope, period } = summary;
+      return { labels: { scope, period }, value: value(summary) };
+    });
+  metrics.gauge(
+    { name: 'ai_core_budgets_alerted', help: 'budgets that have reached a threshold in their present period', labels: ['scope', 'period'] },
+    () => budgets(({ alerted }) => alerted),
+  );
+  metrics.gauge(
+    {
+      name: 'ai_core_budget_spent_ratio_max',
+      help: 'the largest share of a limit that is spent; 1 = all of it',
+      labels: ['scope', 'period'],
+    },
+    () => budgets(({ mostSpent }) => mostSpent),
   );
   return {
     observe(request, reply) {

@@ -1,7 +1,7 @@
 /** The gateway as a process of its own. Configured by the environment; see README. */
 import { createLog, onShutdown, readEnvironment, readObjectStore } from '@ai-core/runtime';
 import { startGateway } from './start-gateway.ts';
-import { readWebhookPolicy } from './webhook-target.ts';
+import { readAlertTarget, readWebhookPolicy } from './webhook-target.ts';
 
 const environment = readEnvironment((warning) => process.stderr.write(`${warning}\n`));
 if (environment.DATABASE_URL === undefined) {
@@ -13,6 +13,7 @@ if (environment.AI_CORE_SEAL_KEY === undefined && !environment.AI_CORE_SIMULATE)
   process.exit(78);
 }
 const log = createLog({ level: environment.AI_CORE_LOG_LEVEL, name: 'gateway' });
+const webhooks = readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS);
 const gateway = await startGateway({
   databaseUrl: environment.DATABASE_URL,
   redisUrl: environment.REDIS_URL,
@@ -21,8 +22,9 @@ const gateway = await startGateway({
   simulated: environment.AI_CORE_SIMULATE,
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
-  webhooks: readWebhookPolicy(environment.AI_CORE_WEBHOOK_HOSTS),
   backlog: { perCaller: environment.AI_CORE_MOST_WAITING_PER_CALLER, perQueue: environment.AI_CORE_MOST_WAITING },
+  webhooks,
+  alerts: readAlertTarget(environment.AI_CORE_ALERT_WEBHOOK_URL, environment.AI_CORE_ALERT_WEBHOOK_SECRET, webhooks),
   log,
 });
 log.info({ url: gateway.url }, 'gateway started');

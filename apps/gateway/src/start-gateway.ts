@@ -9,7 +9,7 @@ import { documentationRoutes } from './documentation.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
 import { ROUTES } from './routes.ts';
 import { startWebhookSender } from './webhook-sender.ts';
-import type { WebhookPolicy } from './webhook-target.ts';
+import type { AlertTarget, WebhookPolicy } from './webhook-target.ts';
 
 export interface GatewayOptions {
   readonly databaseUrl: string;
@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly backlog?: AiCoreOptions['backlog'];
   /** Where webhooks may go; default: nowhere. */
   readonly webhooks?: WebhookPolicy | undefined;
+  /** Where alerts of budgets go; default: nowhere, they are logged and counted only. */
+  readonly alerts?: AlertTarget | undefined;
   readonly log: Logger;
 }
 
@@ -68,13 +70,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     simulated,
     webhooks,
     log,
-    metrics: createGatewayMetrics({ queue, database }),
+    metrics: createGatewayMetrics({ queue, database, simulated }),
   };
   // A gateway that may send none leaves them to the others: its refusals counted as tries, and webhooks came half a minute late.
   const sender =
     webhooks.hosts.length === 0
       ? undefined
-      : startWebhookSender({ database, aiCore, sealKey: parseSealKey(sealKey), policy: webhooks, log });
+      : startWebhookSender({ database, aiCore, sealKey: parseSealKey(sealKey), policy: webhooks, alerts: options.alerts, log });
   const { app, waits } = buildServer({ services, authentication, routes: [...ROUTES, ...documentationRoutes(ROUTES)] });
   const url = await app.listen({ host: options.host, port: options.port });
 

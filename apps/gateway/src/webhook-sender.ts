@@ -1,11 +1,19 @@
 import type { KeyObject } from 'node:crypto';
-import { AiCoreError, webhookSecret } from '@ai-core/core';
+import { AiCoreError, formatMoney, webhookSecret } from '@ai-core/core';
 import type { AiCore } from '@ai-core/producer';
 import type { Logger } from '@ai-core/runtime';
-import { finishWebhook, postponeWebhook, retryWebhook, takeDueWebhooks, type Database, type DueWebhook } from '@ai-core/store';
+import {
+  finishWebhook,
+  postponeWebhook,
+  retryWebhook,
+  takeDueWebhooks,
+  type BudgetAlert,
+  type Database,
+  type DueWebhook,
+} from '@ai-core/store';
 import { problemOf } from './answer-error.ts';
 import { postWebhook } from './post-webhook.ts';
-import type { WebhookPolicy } from './webhook-target.ts';
+import type { AlertTarget, WebhookPolicy } from './webhook-target.ts';
 import { toAudioAnswer, toTextAnswer } from './wire-answer.ts';
 
 export interface WebhookSenderOptions {
@@ -13,6 +21,8 @@ export interface WebhookSenderOptions {
   readonly aiCore: AiCore;
   readonly sealKey: KeyObject;
   readonly policy: WebhookPolicy;
+  /** undefined = alerts are left to gateways that know where they go. */
+  readonly alerts?: AlertTarget | undefined;
   readonly log: Logger;
 }
 
@@ -67,18 +77,33 @@ async function toMessage(options: WebhookSenderOptions, webhook: DueWebhook): Pr
   }
 }
 
+function toAlert({ limit_nano_usd: limit, spent_nano_usd: spent, ...alert }: BudgetAlert): string {
+  const data = { ...alert, limit_usd: formatMoney(BigInt(limit)), spent_usd: formatMoney(BigInt(spent)) };
+  return JSON.stringify({ type: 'budget.threshold', data });
+}
+
+/** Where a webhook goes, what signs it and what it says; see toMessage(). */
+async function address(
+  options: WebhookSenderOptions,
+  webhook: DueWebhook,
+): Promise<{ readonly url: string; readonly secret: string; readonly body: string | undefined }> {
+  const { alerts, sealKey } = options;
+  if (webhook.alert !== null && alerts !== undefined) return { ...alerts, body: toAlert(webhook.alert) };
+  return { url: webhook.url, secret: webhookSecret(sealKey, webhook.caller), body: await toMessage(options, webhook) };
+}
+
 async function deliver(options: WebhookSenderOptions, webhook: DueWebhook): Promise<void> {
-  const { database, sealKey, policy, log } = options;
-  const { requestId, caller, url, attempts } = webhook;
+  const { database, policy, log } = options;
+  const { requestId, caller, attempts } = webhook;
   let status: number | null = null;
   let error: string | null = null;
   try {
-    const body = await toMessage(options, webhook);
+    const { url, secret, body } = await address(options, webhook);
     if (body === undefined) {
       await postponeWebhook(database, requestId, OWN_TROUBLE_SECONDS);
       return;
     }
-    status = await postWebhook({ id: requestId, url, body, secret: webhookSecret(sealKey, caller) }, policy);
+    status = await postWebhook({ id: requestId, url, body, secret }, policy);
     if (status < 200 || status > 299) error = `the receiver answered ${status}`;
   } catch (cause) {
     error = cause instanceof Error ? `${cause.name}: ${cause.message}`.slice(0, 300) : 'the receiver could not be reached';
@@ -105,7 +130,8 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
     const sent = deliver(options, webhook)
       .catch((error: unknown) => log.debug({ err: error }, 'how a webhook went could not be written down; it is sent again in a minute'))
       .finally(() => underWay.delete(webhook.requestId));
-    underWay.set(webhook.requestId, { receiver: URL.parse(webhook.url)?.hostname ?? '', sent });
+    const url = webhook.alert === null ? webhook.url : (options.alerts?.url ?? '');
+    underWay.set(webhook.requestId, { receiver: URL.parse(url)?.hostname ?? '', sent });
   }
 
   function crowdedReceivers(): string[] {
@@ -119,7 +145,7 @@ export function startWebhookSender(options: WebhookSenderOptions): WebhookSender
         const limit = Math.min(TAKEN_AT_ONCE, AT_ONCE - underWay.size);
         if (limit === 0) await Promise.race([...underWay.values()].map(({ sent }) => sent));
         else {
-          const due = await takeDueWebhooks(database, { limit, notTo: crowdedReceivers() });
+          const due = await takeDueWebhooks(database, { limit, notTo: crowdedReceivers(), alerts: options.alerts !== undefined });
           for (const webhook of due) send(webhook);
           if (due.length < limit) return;
         }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkWebhookUrl, isPrivateAddress, readWebhookPolicy, resolvePublic } from './webhook-target.ts';
+import { checkWebhookUrl, isPrivateAddress, readAlertTarget, readWebhookPolicy, resolvePublic } from './webhook-target.ts';
 
 it.each([
   '127.0.0.1',
@@ -37,4 +37,19 @@ it('lets a wildcard stand for every host below, not for the name itself', () => 
 it('resolves no host to this machine', async () => {
   await expect(resolvePublic('localhost', readWebhookPolicy('localhost'))).rejects.toThrow(/not public/);
   await expect(resolvePublic('127.0.0.1', readWebhookPolicy('127.0.0.1'))).rejects.toThrow(/not public/);
+});
+
+it('takes an address for alerts only with a secret that signs, and only where webhooks may go', () => {
+  const policy = readWebhookPolicy('hooks.example.org');
+  const [url, secret] = ['https://hooks.example.org/budgets', `whsec_${'QUJD'.repeat(8)}`];
+  expect(readAlertTarget(undefined, undefined, policy)).toBeUndefined();
+  expect(readAlertTarget(url, secret, policy)).toEqual({ url, secret });
+  for (const [wrongUrl, wrongSecret] of [
+    [url, undefined],
+    [undefined, secret],
+    [url, 'whsec_short'],
+    ['https://elsewhere.example.org/', secret],
+    ['http://hooks.example.org/', secret],
+  ] as const)
+    expect(() => readAlertTarget(wrongUrl, wrongSecret, policy)).toThrow(/REQUEST_INVALID|FORBIDDEN/);
 });

@@ -16,6 +16,31 @@ export function readWebhookPolicy(hosts: string | undefined): WebhookPolicy {
   return { hosts: names.filter((host) => host !== '') };
 }
 
+/** Where alerts of budgets go. */
+export interface AlertTarget {
+  readonly url: string;
+  /** Signs them, in the form of Standard Webhooks: whsec_ and base64. */
+  readonly secret: string;
+}
+
+/**
+ * @param url value of AI_CORE_ALERT_WEBHOOK_URL
+ * @param secret value of AI_CORE_ALERT_WEBHOOK_SECRET
+ * @throws REQUEST_INVALID for one without the other, a secret of another form, and an address that webhooks may not go to
+ */
+export function readAlertTarget(url: string | undefined, secret: string | undefined, policy: WebhookPolicy): AlertTarget | undefined {
+  if (url === undefined && secret === undefined) return undefined;
+  if (url === undefined || secret === undefined)
+    throw new AiCoreError(
+      'REQUEST_INVALID',
+      'AI_CORE_ALERT_WEBHOOK_URL and AI_CORE_ALERT_WEBHOOK_SECRET come together; set both or neither',
+    );
+  if (!/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret))
+    throw new AiCoreError('REQUEST_INVALID', 'AI_CORE_ALERT_WEBHOOK_SECRET must be whsec_ and 24 bytes or more in base64');
+  checkWebhookUrl(url, policy);
+  return { url, secret };
+}
+
 /** Addresses that are not the public internet's: this machine, private and reserved networks, cloud metadata. */
 const PRIVATE_V4 = new BlockList();
 for (const [network, bits] of [

@@ -59,6 +59,11 @@ export const VARIABLES = {
     about: 'jobs that may wait in one queue; beyond that new work is refused with QUEUE_FULL',
   },
   AI_CORE_MOST_WAITING_PER_CALLER: { schema: mostWaiting(200_000), about: 'the same of one caller' },
+  AI_CORE_ALERT_WEBHOOK_URL: {
+    schema: optional(url('https')),
+    about: 'where alerts of budgets are posted to, a host of AI_CORE_WEBHOOK_HOSTS; not set: they are logged and counted only',
+  },
+  AI_CORE_ALERT_WEBHOOK_SECRET: { schema: secret, about: 'signs alerts of budgets: whsec_ and 24 bytes or more in base64' },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
   AI_CORE_TRAIN_COMMAND: {
     schema: optional(z.string().min(1)),

@@ -75,6 +75,12 @@ const LIST: Statement = {
     from ai_budget order by simulated, array_position(array['global', 'provider', 'user_category', 'caller', 'user'], scope), subject, period`,
 };
 const ALERTS: Statement = { name: 'budget_alerts', text: 'select * from ai_raise_budget_alerts()' };
+const SUMMARY: Statement = {
+  name: 'budget_summary',
+  text: `select scope, period, count(*)::integer as budgets, count(*) filter (where alerted_percent > 0)::integer as alerted,
+      coalesce(max(spent_nano_usd / nullif(limit_nano_usd, 0)::double precision), 0) as most_spent
+    from ai_budget where simulated = $1 and period_end > now() group by scope, period`,
+};
 const UNPARK: Statement = { name: 'unpark_jobs', text: 'select ai_unpark_jobs($1) as dispatch' };
 const FOLLOW: Statement = { name: 'follow_category_limits', text: 'select ai_follow_category_limits()' };
 
@@ -139,6 +145,23 @@ export async function listBudgets(database: Database): Promise<Budget[]> {
 /** @returns budgets that have reached a further threshold; each threshold once a period */
 export async function raiseBudgetAlerts(database: Database): Promise<Budget[]> {
   return (await database.query<Row>(ALERTS)).map(toBudget);
+}
+
+/** Budgets of one scope and period together: none is named, since a subject may be a person. */
+export interface BudgetSummary {
+  readonly scope: BudgetScope;
+  readonly period: BudgetPeriod;
+  readonly budgets: number;
+  /** Those that have reached a threshold in their present period. */
+  readonly alerted: number;
+  /** The largest share of a limit that is spent; 1 = all of it. */
+  readonly mostSpent: number;
+}
+
+/** What dashboards are told of the budgets of emulated or of real money. */
+export async function summariseBudgets(database: Database, simulated: boolean): Promise<BudgetSummary[]> {
+  const rows = await database.query<Omit<BudgetSummary, 'mostSpent'> & { most_spent: number }>(SUMMARY, [simulated]);
+  return rows.map(({ most_spent: mostSpent, ...rest }) => ({ ...rest, mostSpent }));
 }
 
 /** Queues parked jobs again whose budget may have room. @returns what to dispatch */

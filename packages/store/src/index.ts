@@ -27,9 +27,10 @@ export {
   listBudgets,
   raiseBudgetAlerts,
   setBudget,
+  summariseBudgets,
   unparkJobs,
 } from './budgets.ts';
-export type { Budget, BudgetAction, BudgetKey, BudgetPeriod, BudgetScope, BudgetSetting } from './budgets.ts';
+export type { Budget, BudgetAction, BudgetKey, BudgetPeriod, BudgetScope, BudgetSetting, BudgetSummary } from './budgets.ts';
 export { addBulkItems, bulkProgress, createBulkGroup, listBulkItems } from './bulk-groups.ts';
 export type { BulkItem, BulkItemState, BulkProgress } from './bulk-groups.ts';
 export { findCallerRequest } from './caller-request.ts';
@@ -147,7 +148,7 @@ export type { DailyCostRow, UsageGroup, UsageGroupRow, UsageQuestion, UsageRepor
 export { listUserCategories, removeUserCategory, setUserCategory } from './user-categories.ts';
 export { replaceVoices } from './voices.ts';
 export { finishWebhook, postponeWebhook, promiseWebhook, retryWebhook, takeDueWebhooks } from './webhook-deliveries.ts';
-export type { DueWebhook, PromisedWebhook, WebhookOutcome } from './webhook-deliveries.ts';
+export type { BudgetAlert, DueWebhook, PromisedWebhook, WebhookOutcome } from './webhook-deliveries.ts';
 export { registerWorker } from './worker-registry.ts';
 export type { WorkerRegistry } from './worker-registry.ts';
 export { collectTrainingData, DEFAULT_VALIDATION_SHARE } from './collect-training-data.ts';

@@ -21,6 +21,7 @@ import { Lanes } from './migrations/0017-lanes.ts';
 import { Savings } from './migrations/0018-savings.ts';
 import { TrainingCurve } from './migrations/0019-training-curve.ts';
 import { TierChoices } from './migrations/0020-tier-choices.ts';
+import { Alerts } from './migrations/0021-alerts.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -43,6 +44,7 @@ const MIGRATIONS = [
   { name: '0018-savings', class: Savings },
   { name: '0019-training-curve', class: TrainingCurve },
   { name: '0020-tier-choices', class: TierChoices },
+  { name: '0021-alerts', class: Alerts },
 ];
 
 export interface OrmOptions {

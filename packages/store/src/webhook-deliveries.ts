@@ -1,3 +1,4 @@
+import type { BudgetPeriod, BudgetScope } from './budgets.ts';
 import type { Database, Statement } from './database.ts';
 
 /** A webhook that is promised: it is sent when the request's job is finished, or at once when memory had the answer. */
@@ -11,8 +12,25 @@ export interface PromisedWebhook {
   readonly sealedValues: Uint8Array | null;
 }
 
+/** A budget that has reached a threshold, as it was then. */
+export interface BudgetAlert {
+  readonly scope: BudgetScope;
+  readonly subject: string;
+  readonly period: BudgetPeriod;
+  readonly simulated: boolean;
+  /** The threshold. */
+  readonly percent: number;
+  readonly limit_nano_usd: string;
+  readonly spent_nano_usd: string;
+  readonly period_start: string;
+  readonly period_end: string;
+  readonly at: string;
+}
+
 /** A webhook that is to be sent now. */
 export interface DueWebhook extends PromisedWebhook {
+  /** null = the answer of a request. Otherwise it goes to the operator, and neither caller nor url are set. */
+  readonly alert: BudgetAlert | null;
   /** This one included. */
   readonly attempts: number;
 }
@@ -24,6 +42,7 @@ interface Row {
   memory_id: string | null;
   url: string;
   sealed_values: Buffer | null;
+  alert: BudgetAlert | null;
   attempts: number;
 }
 
@@ -41,10 +60,12 @@ const TAKE_DUE: Statement = {
       select w.id from ai_webhook_delivery w
       where w.state = 'pending' and w.next_attempt_at <= clock_timestamp()
         and not exists (select from ai_job j where j.id = w.job_id and j.finished_at is null)
+        -- What was spent days ago alerts nobody: there was no address then.
+        and (w.alert is null or ($3 and w.created_at > clock_timestamp() - interval '1 day'))
         and coalesce(lower(substring(w.url from '^[A-Za-z]+://([^/?#:]+)')), '') <> all ($2::text[])
       order by w.next_attempt_at limit $1 for no key update skip locked) due
     where d.id = due.id
-    returning d.id, d.caller, d.job_id, d.memory_id, d.url, d.sealed_values, d.attempts`,
+    returning d.id, d.caller, d.job_id, d.memory_id, d.url, d.sealed_values, d.alert, d.attempts`,
 };
 const FINISH: Statement = {
   name: 'webhook_finish',
@@ -79,11 +100,13 @@ export interface TakeWebhooks {
   readonly limit: number;
   /** Host names in small letters whose webhooks are left where they are. */
   readonly notTo: readonly string[];
+  /** Also alerts, which go to the operator. */
+  readonly alerts: boolean;
 }
 
 /** Takes webhooks whose time has come; no other gateway gets them for a minute. */
-export async function takeDueWebhooks(database: Database, { limit, notTo }: TakeWebhooks): Promise<DueWebhook[]> {
-  const rows = await database.query<Row>(TAKE_DUE, [limit, notTo]);
+export async function takeDueWebhooks(database: Database, { limit, notTo, alerts }: TakeWebhooks): Promise<DueWebhook[]> {
+  const rows = await database.query<Row>(TAKE_DUE, [limit, notTo, alerts]);
   return rows.map((row) => ({
     requestId: row.id,
     caller: row.caller,
@@ -91,6 +114,7 @@ export async function takeDueWebhooks(database: Database, { limit, notTo }: Take
     memoryId: row.memory_id,
     url: row.url,
     sealedValues: row.sealed_values,
+    alert: row.alert,
     attempts: row.attempts,
   }));
 }

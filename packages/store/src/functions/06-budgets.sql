@@ -234,11 +234,18 @@ begin
   if not exists (select from ai_budget) then return; end if;
   perform ai_lock_budgets();
   perform ai_roll_budgets(clock_timestamp());
-  return query
+  return query with raised as (
     update ai_budget b set alerted_percent = r.percent, updated_at = clock_timestamp()
     from (
       select x.id, max(p.percent) as percent from ai_budget x cross join lateral unnest(x.alert_percents) p (percent)
       where x.limit_nano_usd > 0 and x.spent_nano_usd::numeric * 100 >= x.limit_nano_usd::numeric * p.percent group by x.id) r
     where b.id = r.id and r.percent > b.alerted_percent
-    returning b.*;
+    returning b.*), told as (
+    -- Sent by a gateway that knows where to; written down with the alert, so that none is lost.
+    insert into ai_webhook_delivery (id, caller, url, alert)
+    select gen_random_uuid(), '', '', jsonb_build_object('scope', r.scope, 'subject', r.subject, 'period', r.period, 'simulated', r.simulated,
+      'percent', r.alerted_percent, 'limit_nano_usd', r.limit_nano_usd::text, 'spent_nano_usd', r.spent_nano_usd::text,
+      'period_start', r.period_start, 'period_end', r.period_end, 'at', clock_timestamp())
+    from raised r)
+  select * from raised;
 end $$;

@@ -50,7 +50,7 @@ describe('budgets', () => {
     expect(await budget()).toMatchObject({ heldNanoUsd: MOST, spentNanoUsd: 0n });
     await ledger.worker.answer(job);
     expect(await budget()).toMatchObject({ heldNanoUsd: 0n, spentNanoUsd: COST });
-    await ledger.query('select ai_reprice($1, $2, $3, null)', [job.attemptId, String(COST), '42']);
+    await ledger.query('select ai_correct_cost($1, $2, $3)', [job.attemptId, String(COST), { cost_nano_usd: '42' }]);
     expect(await budget()).toMatchObject({ spentNanoUsd: 42n });
     await ledger.assertSound();
   });

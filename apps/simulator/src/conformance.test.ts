@@ -29,6 +29,7 @@ function startRig(provider: ProviderName): () => Promise<ConformanceRig> {
       voices,
       settings: { apiKey: 'sk-conformance-4711', baseUrl: simulator.baseUrls[provider] },
       spoil: (prompt, fault) => `${prompt} [[fault:${fault}]]`,
+      spoilNext: (fault) => void simulator.control().addFault({ provider, fault, times: 1 }),
       billed: () => simulator.bill(),
       calls: () => simulator.control().calls(),
       close: () => simulator.close(),

@@ -1,5 +1,6 @@
 import { isProviderName, PROVIDER_NAMES } from '@ai-core/core';
 import { z } from 'zod';
+import type { Batch } from './batches.ts';
 import type { Call } from './call-log.ts';
 import type { FaultRule } from './fault-rules.ts';
 import type { Latency } from './latency.ts';
@@ -61,6 +62,8 @@ export interface Control {
   underWay(): number;
   /** Makes a tuned model write nonsense, or well again. @returns false when there is no such model */
   setQuality(model: string, quality: 'good' | 'broken'): boolean;
+  /** Batches of a vendor, the newest first. */
+  batches(provider: z.infer<typeof Provider>): readonly Batch[];
   /** Tuning jobs there are. */
   tuningJobs(): readonly TuningJob[];
   /** Everything the models were given to read; undefined when the simulator does not keep it. */
@@ -79,6 +82,7 @@ export function createControl(world: World): Control {
     totals: () => world.calls.totals(),
     underWay: () => world.calls.underWay(),
     setQuality: (model, quality) => world.tuning.setQuality(model, quality),
+    batches: (provider) => world.batches.list(provider),
     tuningJobs: () => world.tuning.jobs(),
     prompts: () => world.prompts,
   };

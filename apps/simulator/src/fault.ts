@@ -10,9 +10,10 @@
  * silence: the connection is accepted and nothing ever comes.
  * product: the work is done, but the answer is not what was asked for.
  * delivery: the answer is right and paid, but does not arrive whole.
+ * batch: strikes a batch as a whole, when it is handed over.
  * none: nothing goes wrong here; tests use the mark to hurt something else.
  */
-export type FaultStage = 'refuse' | 'silence' | 'product' | 'delivery' | 'none';
+export type FaultStage = 'refuse' | 'silence' | 'product' | 'delivery' | 'batch' | 'none';
 
 /** The vendors' own kinds of HTTP errors; vendors/ turns each into a status and a body. */
 export const REFUSALS = [
@@ -83,6 +84,10 @@ export const FAULTS = {
     says: 'A stream that ends politely but without its last events; otherwise truncated JSON.',
   },
   'truncated-json': { stage: 'delivery', charged: true, says: 'Half of the JSON, with a matching length.' },
+  'batch-lost': { stage: 'batch', charged: true, says: 'The batch is taken, and the answer that says so is lost.' },
+  'batch-expire': { stage: 'batch', charged: true, says: 'The batch expires with half of its lines answered.' },
+  'batch-fail': { stage: 'batch', charged: false, says: 'The batch fails when it is looked through; no line is answered.' },
+  'batch-slow': { stage: 'batch', charged: true, says: 'The batch ends when it has been asked for looks=NUMBER times.' },
   slow: { stage: 'none', charged: true, says: 'A good answer after ms=MILLISECONDS more.' },
   kill: { stage: 'none', charged: true, says: 'A good answer; the mark tells a test which worker to kill.' },
 } as const satisfies Record<string, FaultFacts>;

@@ -4,13 +4,16 @@ import { elevenlabs } from './vendors/elevenlabs.ts';
 import { gemini, googleTts } from './vendors/google.ts';
 import { localSmallModel, openai } from './vendors/openai.ts';
 import type { Vendor } from './vendor.ts';
+import { claudeBatches } from './wire/claude-batches.ts';
 import { claudeMessages } from './wire/claude-messages.ts';
 import { claudeCountTokens, geminiCountTokens, openaiInputTokens } from './wire/count-tokens.ts';
 import { elevenlabsSpeech } from './wire/elevenlabs-speech.ts';
 import { elevenlabsVoices } from './wire/elevenlabs-voices.ts';
+import { geminiBatches } from './wire/gemini-batches.ts';
 import { geminiContent } from './wire/gemini-content.ts';
 import { googleSpeech } from './wire/google-speech.ts';
 import { googleVoices } from './wire/google-voices.ts';
+import { openaiBatches } from './wire/openai-batches.ts';
 import { openaiChat } from './wire/openai-chat.ts';
 import { openaiModels } from './wire/openai-models.ts';
 import { openaiSpeech } from './wire/openai-speech.ts';
@@ -34,12 +37,15 @@ const ROUTES: readonly Route[] = [
   openaiInputTokens,
   openaiSpeech(openai),
   ...openaiTuning,
+  ...openaiBatches,
   openaiChat(localSmallModel),
   openaiModels(localSmallModel),
   claudeMessages,
   claudeCountTokens,
+  ...claudeBatches,
   geminiContent,
   geminiCountTokens,
+  ...geminiBatches,
   ...vertexTuning,
   elevenlabsSpeech,
   elevenlabsVoices,

@@ -64,7 +64,9 @@ async function serve(
   const { route, groups } = target.found;
   const wireRequest = { headers: request.headers, query, groups, body: parse(), bytes };
   if (route.kind === 'paid') return servePaidCall(route, { request: wireRequest, response, world });
-  return send(response, await answerFree(route, wireRequest, world));
+  const reply = await answerFree(route, wireRequest, world);
+  if (reply.lost === true) return void response.socket?.resetAndDestroy();
+  return send(response, reply);
 }
 
 function failureReply(error: unknown): Reply {

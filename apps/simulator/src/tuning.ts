@@ -6,7 +6,11 @@ export interface StoredFile {
   readonly id: string;
   readonly name: string;
   readonly bytes: Buffer;
+  readonly purpose: FilePurpose;
 }
+
+export const FILE_PURPOSES = ['fine-tune', 'batch'] as const;
+export type FilePurpose = (typeof FILE_PURPOSES)[number];
 
 export interface Pair {
   readonly question: string;
@@ -46,7 +50,7 @@ interface TunedModel {
 }
 
 export interface Tuning {
-  keepFile(name: string, bytes: Buffer): StoredFile;
+  keepFile(name: string, bytes: Buffer, purpose?: FilePurpose): StoredFile;
   file(id: string): StoredFile | undefined;
   files(): readonly StoredFile[];
   start(order: TuningOrder): TuningJob;
@@ -95,8 +99,8 @@ export function createTuning(seed: string): Tuning {
     `${kind}-${createHash('sha256').update(`${seed} ${kind} ${count}`).digest('hex').slice(0, 20)}`;
 
   return {
-    keepFile(name, bytes) {
-      const file = { id: nextId('file', files.size), name, bytes };
+    keepFile(name, bytes, purpose = 'fine-tune') {
+      const file = { id: nextId('file', files.size), name, bytes, purpose };
       files.set(file.id, file);
       return file;
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { PROVIDER_NAMES, type ProviderName } from '@ai-core/core';
+import { type Batches, createBatches } from './batches.ts';
 import { type Bill, openBill } from './bill.ts';
 import { type CallLog, callLog } from './call-log.ts';
 import { type FaultRules, faultRules } from './fault-rules.ts';
@@ -36,6 +37,7 @@ export interface World {
   readonly speech: SpeechEngine;
   /** Files, tuning jobs and the models that came of them. */
   readonly tuning: Tuning;
+  readonly batches: Batches;
   /** Prompts as the vendors saw them; undefined = not kept. */
   readonly prompts: string[] | undefined;
   setLatency(latency: Latency, provider?: ProviderName): void;
@@ -81,6 +83,7 @@ export async function createWorld({
     closing: closing.signal,
     speech: engine,
     tuning: createTuning(seed),
+    batches: createBatches(seed),
     async close() {
       closing.abort();
       await engine.close();

@@ -4,6 +4,7 @@
  */
 import { type ProviderFacts, type ProviderName, PROVIDERS, type Usage } from '@ai-core/core';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { describeBatches } from './conformance/batches.ts';
 import { describeSpeech } from './conformance/speech.ts';
 import { describeText } from './conformance/text.ts';
 import type { Provider, ProviderSettings } from './provider.ts';
@@ -18,12 +19,17 @@ export interface ConformanceRig {
   readonly voices?: { readonly other: string } | undefined;
   /** A prompt that makes the vendor fail so. */
   spoil(prompt: string, fault: string): string;
+  /** Makes the next call that nothing else spoils fail so; absent = the vendor has no batches. */
+  spoilNext?(fault: string): void;
   /** Charged calls, oldest first. */
   billed(): readonly { attemptId: string | null; model: string; usage: Usage; requestId: string }[];
   /** Requests for paid work that arrived, failed ones included. */
   calls(): readonly { attemptId: string | null }[];
   close(): Promise<void>;
 }
+
+/** The vendors that have a batch API. */
+const BATCHED: ReadonlySet<ProviderName> = new Set<ProviderName>(['openai', 'claude', 'gemini']);
 
 /** A running rig with the adapter that is tested. */
 export interface Bench {
@@ -51,6 +57,7 @@ export function describeProvider(name: ProviderName, start: () => Promise<Confor
     };
     const kinds: ProviderFacts['queues'] = PROVIDERS[name].queues;
     if (kinds.text) describeText(running);
+    if (BATCHED.has(name)) describeBatches(running);
     if (kinds.audio) describeSpeech(running, inaudibleFaults);
   });
 }

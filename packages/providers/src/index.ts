@@ -1,3 +1,4 @@
+export type { BatchApi, BatchItem, BatchRow, KnownBatch, ListedBatch } from './batch.ts';
 export { type Charged, type FailureFacts, isProviderFailure, ProviderFailure } from './failure.ts';
 export { DEFAULT_MAX_OUTPUT_TOKENS, sentText } from './map-options.ts';
 export type {

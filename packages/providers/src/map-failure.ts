@@ -110,6 +110,14 @@ function fromRefusal({ status, headers, body }: HttpRefusal, provider: ProviderN
   });
 }
 
+/** A line of a batch that the vendor gave back with an error. The vendors charge for answered lines only. */
+export function refusedLine({ status, body }: { status: number; body: unknown }, provider: ProviderName): ProviderFailure {
+  const error = readVendorError(body);
+  const code = codeOf(error, status);
+  const words = error?.words.length ? ` ${[...new Set(error.words)].join(' ')}` : '';
+  return new ProviderFailure(code, `${provider} ${SAYS[code]} (a line of a batch, ${status}${words})`, { charged: 'no' });
+}
+
 /** The error code of a failed connection, from wherever in the chain of causes it is. */
 function connectionCode(error: unknown): string | undefined {
   for (let link = error, depth = 0; link instanceof Error && depth < 8; link = link.cause, depth += 1) {

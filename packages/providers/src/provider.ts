@@ -1,4 +1,5 @@
 import type { Capabilities, Json, ProviderName, ToolCall, Usage } from '@ai-core/core';
+import type { BatchApi } from './batch.ts';
 
 /** How long each phase of one call may take, in milliseconds. */
 export interface CallTimeouts {
@@ -105,6 +106,8 @@ export interface Provider {
   listVoices?(call: ListingCall): Promise<readonly ListedVoice[]>;
   /** The models our key may use, where the vendor tells when they end. Nothing is charged. */
   listModels?(call: ListingCall): Promise<readonly ListedModel[]>;
+  /** Texts at the price of batches, where the vendor has an API for them. */
+  readonly batches?: BatchApi;
 }
 
 export interface ProviderSettings {

@@ -1,6 +1,6 @@
 /** OpenAI's files and fine-tuning jobs. */
 import { z } from 'zod';
-import { relevance, type TuningJob } from '../tuning.ts';
+import { FILE_PURPOSES, relevance, type StoredFile, type TuningJob } from '../tuning.ts';
 import { openai } from '../vendors/openai.ts';
 import { type FreeRoute, jsonReply, type Reply } from '../wire.ts';
 import { readPairs } from './tuning-pairs.ts';
@@ -26,8 +26,8 @@ function notFound(what: string): Reply {
   return jsonReply({ error: { message: `No such ${what}.`, type: 'invalid_request_error', param: null, code: null } }, { status: 404 });
 }
 
-function fileBody({ id, name, bytes }: { id: string; name: string; bytes: Buffer }): object {
-  return { id, object: 'file', bytes: bytes.length, created_at: 1_767_225_600, filename: name, purpose: 'fine-tune', status: 'processed' };
+function fileBody({ id, name, bytes, purpose }: StoredFile): object {
+  return { id, object: 'file', bytes: bytes.length, created_at: 1_767_225_600, filename: name, purpose, status: 'processed' };
 }
 
 const JOB_STATE = ['queued', 'running', 'succeeded'] as const;
@@ -62,8 +62,10 @@ export const openaiTuning: readonly FreeRoute[] = [
         headers: { 'content-type': request.headers['content-type'] ?? '' },
       }).formData();
       const file = form.get('file');
-      if (form.get('purpose') !== 'fine-tune' || !(file instanceof File)) throw new Error('A file with the purpose fine-tune is required.');
-      return jsonReply(fileBody(tuning.keepFile(file.name, Buffer.from(await file.arrayBuffer()))));
+      const purpose = FILE_PURPOSES.find((known) => known === form.get('purpose'));
+      if (purpose === undefined || !(file instanceof File))
+        throw new Error(`A file with the purpose ${FILE_PURPOSES.join(' or ')} is required.`);
+      return jsonReply(fileBody(tuning.keepFile(file.name, Buffer.from(await file.arrayBuffer()), purpose)));
     },
   },
   {

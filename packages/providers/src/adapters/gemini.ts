@@ -1,16 +1,19 @@
 /** Google's Gemini API: text and speech by generateContent. */
 import { FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel } from '@google/genai';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
+import type { BatchApi, BatchEnding, BatchItem } from '../batch.ts';
 import { wantedVoice } from '../wanted-voice.ts';
 import { encodeMp3 } from '../encode-mp3.ts';
 import type { SpeechReading } from '../ending.ts';
+import { OUR_KEY, readBatchResponse } from '../gemini-batch-line.ts';
 import { readContent, readContents, readSpeechContent } from '../gemini-content.ts';
 import { geminiConfig, geminiContents, geminiTools, THINKING_BUDGETS, THINKING_LEVELS } from '../gemini-request.ts';
 import { toLocale } from '../locale.ts';
-import type { TextSettings } from '../map-options.ts';
+import { mapOptions, type TextSettings } from '../map-options.ts';
 import { mapSpeechOptions } from '../map-speech-options.ts';
 import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
 import { requireKey } from '../require-key.ts';
+import { judgeLines, type LineReader, runBatchCall, takeSince } from '../run-batch-call.ts';
 import { runSpeechCall } from '../run-speech-call.ts';
 import { runTextCall } from '../run-text-call.ts';
 import type { WatchedCall } from '../watch-call.ts';
@@ -29,7 +32,7 @@ const BY_BUDGET = /^gemini-2\.5/;
 const PCM_TYPE = /^audio\/(?:l16|pcm)\b.*?(?:rate=(\d+))?$/i;
 const USUAL_PCM_RATE = 24_000;
 
-function abilities({ model, capabilities }: TextCall): Abilities {
+function abilities({ model, capabilities }: Pick<TextCall, 'model' | 'capabilities'>): Abilities {
   return abilitiesOf(capabilities, { byName: REASONING_MODELS.test(model) ? WIRE : PLAIN, wire: WIRE });
 }
 
@@ -49,7 +52,7 @@ function functions(text: TextSettings) {
 
 function connect(
   { apiKey, baseUrl }: ProviderSettings,
-  { call, watched }: { call: TextCall | SpeechCall; watched: WatchedCall },
+  { call, watched }: { call: Partial<Pick<TextCall | SpeechCall, 'attemptId'>>; watched: WatchedCall },
 ): GoogleGenAI {
   return new GoogleGenAI({
     apiKey: requireKey('gemini', apiKey),
@@ -58,7 +61,7 @@ function connect(
     httpOptions: {
       baseUrl: baseUrl ?? OWN_ADDRESS,
       timeout: watched.sdkTimeoutMs,
-      headers: { 'X-Client-Request-Id': call.attemptId },
+      headers: call.attemptId === undefined ? {} : { 'X-Client-Request-Id': call.attemptId },
       fetch: watched.fetch,
     },
   });
@@ -70,8 +73,75 @@ async function toMp3({ sound, mimeType }: { sound: Uint8Array; mimeType: string 
   return pcm && sound.length > 0 ? encodeMp3(sound, Number(pcm[1] ?? USUAL_PCM_RATE)) : sound;
 }
 
+const LIST_PAGE = 100;
+
+const BATCH_ENDINGS: Readonly<Record<string, BatchEnding>> = {
+  JOB_STATE_SUCCEEDED: 'complete',
+  JOB_STATE_PARTIALLY_SUCCEEDED: 'complete',
+  JOB_STATE_FAILED: 'failed',
+  JOB_STATE_EXPIRED: 'expired',
+  JOB_STATE_CANCELLED: 'cancelled',
+};
+
+function inlinedRequest({ customId, call }: BatchItem) {
+  const able = abilities(call);
+  const text = mapOptions(call, able);
+  const thinkingConfig = able.has('reasoning') ? thinking(call.model, text) : undefined;
+  return { contents: geminiContents(text), metadata: { [OUR_KEY]: customId }, config: { ...geminiConfig(text), thinkingConfig } };
+}
+
+/** Batch mode with inlined requests, whose metadata comes back with the answers. Our id of a batch is its display name. */
+function geminiBatches(settings: ProviderSettings): BatchApi {
+  const reader: LineReader = { provider: 'gemini', abilities, readAnswer: readContent };
+  const open = (watched: WatchedCall) => ({ batches: connect(settings, { call: {}, watched }).batches, abortSignal: watched.signal });
+  return {
+    submit: (order) =>
+      runBatchCall(order, { provider: 'gemini', creates: true }, async (watched) => {
+        const { batches, abortSignal } = open(watched);
+        const src = order.items.map(inlinedRequest);
+        const batch = await batches.create({ model: order.model, src, config: { displayName: order.batchId, abortSignal } });
+        if (!batch.name) throw new TypeError('The batch has no name.');
+        return { providerBatchId: batch.name };
+      }),
+
+    look: ({ providerBatchId, ...call }) =>
+      runBatchCall(call, { provider: 'gemini' }, async (watched) => {
+        const { batches, abortSignal } = open(watched);
+        const { state = '' } = await batches.get({ name: providerBatchId, config: { abortSignal } });
+        return { ending: BATCH_ENDINGS[state] ?? null, word: state };
+      }),
+
+    read: ({ providerBatchId, ...call }, items) =>
+      runBatchCall(call, { provider: 'gemini' }, async (watched) => {
+        const { batches, abortSignal } = open(watched);
+        const batch = await batches.get({ name: providerBatchId, config: { abortSignal } });
+        const lines = (batch.dest?.inlinedResponses ?? []).map((response, place) => readBatchResponse(response, items[place]?.customId));
+        return judgeLines(lines, items, reader);
+      }),
+
+    cancel: ({ providerBatchId, ...call }) =>
+      runBatchCall(call, { provider: 'gemini' }, async (watched) => {
+        const { batches, abortSignal } = open(watched);
+        await batches.cancel({ name: providerBatchId, config: { abortSignal } });
+      }),
+
+    list: (call) =>
+      runBatchCall(call, { provider: 'gemini' }, async (watched) => {
+        const { batches, abortSignal } = open(watched);
+        async function* listed() {
+          for await (const batch of await batches.list({ config: { pageSize: LIST_PAGE, abortSignal } })) {
+            const createdAt = new Date(batch.createTime ?? Date.now());
+            yield { providerBatchId: batch.name ?? '', batchId: batch.displayName ?? null, createdAt, requests: null };
+          }
+        }
+        return takeSince(listed(), call.since);
+      }),
+  };
+}
+
 export const gemini: ProviderFactory = (settings) => ({
   name: 'gemini',
+  batches: geminiBatches(settings),
 
   generateText(call) {
     const able = abilities(call);

@@ -63,21 +63,26 @@ export async function failureOf(call: Promise<unknown>): Promise<ProviderFailure
   return outcome;
 }
 
-/** Checks a failure against what was expected, against the bill, and that it gives nothing away. */
+/** Checks that a failure is what was expected, and that it gives nothing away. */
+export function expectKind(failure: ProviderFailure, expected: Expected, { rig }: Bench): void {
+  expect({ code: failure.code, charged: failure.charged, retryAfterMs: failure.retryAfterMs }).toEqual({
+    retryAfterMs: undefined,
+    ...expected,
+  });
+  expect(visible(failure)).not.toContain(SECRET);
+  expect(visible(failure)).not.toContain(rig.settings.apiKey);
+}
+
+/** Checks the failure of a call also against the calls and the bill. */
 export function expectFailure(
   failure: ProviderFailure,
   expected: Expected,
   { bench, attemptId }: { bench: Bench; attemptId: string },
 ): void {
   const { rig } = bench;
-  expect({ code: failure.code, charged: failure.charged, retryAfterMs: failure.retryAfterMs }).toEqual({
-    retryAfterMs: undefined,
-    ...expected,
-  });
+  expectKind(failure, expected, bench);
   expect(rig.calls().filter((call) => call.attemptId === attemptId)).toHaveLength(1);
   const line = rig.billed().find((entry) => entry.attemptId === attemptId);
   if (expected.charged === 'yes') expect(failure).toMatchObject({ usage: line?.usage, model: line?.model });
   if (expected.charged === 'no') expect(line).toBeUndefined();
-  expect(visible(failure)).not.toContain(SECRET);
-  expect(visible(failure)).not.toContain(rig.settings.apiKey);
 }

@@ -1,5 +1,5 @@
 import type { ProviderName } from '@ai-core/core';
-import { type Fault, parseFault } from './fault.ts';
+import { type Fault, FAULTS, parseFault } from './fault.ts';
 import type { Random } from './random.ts';
 
 /** Which calls a fault of the control endpoint strikes. Absent = any. */
@@ -25,6 +25,8 @@ export interface FaultTarget {
   readonly promptSha256: string;
   /** The x-simulator-fault header. */
   readonly header: string | undefined;
+  /** A batch is handed over: nothing else is struck by the faults of whole batches. */
+  readonly isBatch?: boolean | undefined;
 }
 
 interface ActiveRule {
@@ -64,6 +66,7 @@ export function faultRules(random: Random): FaultRules {
       const { provider, model, match, share, oncePerPrompt = false } = active.rule;
       if (provider !== undefined && provider !== target.provider) continue;
       if (model !== undefined && model !== target.model) continue;
+      if (FAULTS[active.fault.name].stage === 'batch' && target.isBatch !== true) continue;
       if (match !== undefined && !target.prompt.includes(match)) continue;
       if (oncePerPrompt && active.struck.has(target.promptSha256)) continue;
       if (share !== undefined && random() >= share) continue;

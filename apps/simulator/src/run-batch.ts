@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Batch, type BatchEntry, type BatchDraft, hasEnded, type LineResult } from './batches.ts';
 import { isRefusal } from './fault.ts';
 import { produceText } from './produce-text.ts';
@@ -82,13 +83,14 @@ export async function takeBatch(
   const { provider } = wire.vendor;
   if (draft.entries.length === 0) throw new Error('A batch needs at least one request.');
   if (new Set(draft.entries.map(({ customId }) => customId)).size < draft.entries.length) throw new Error('A custom_id is used twice.');
-  const fault = world.faults.pick({ provider, model: draft.model, prompt: '', promptSha256: '', header: undefined });
+  const fault = world.faults.pick({ provider, model: draft.model, prompt: '', promptSha256: '', header: undefined, isBatch: true });
   if (fault && isRefusal(fault.name)) {
     throw new RefusalError(refusalReply(wire.vendor, fault.name, { requestId: world.nextRequestId(), retryAfterS: waitOf(fault) }));
   }
   for (const entry of draft.entries) readLine(entry, draft.model, wire);
   const batch = world.batches.add({ ...draft, provider, fault });
   if (fault?.name !== 'batch-fail') await serveUntil(batch, Math.ceil(batch.entries.length / 2), { world, wire });
+  if (fault?.name === 'slow') await sleep(Number(fault.parameters['ms'] ?? 1_000), undefined, { signal: world.closing });
   return { batch, lost: fault?.name === 'batch-lost' };
 }
 

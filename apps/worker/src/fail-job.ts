@@ -21,12 +21,20 @@ const LATER_RETRY_MS = 2_000;
 /** Some providers ask for days; after this long one call may ask again. */
 const LONGEST_PAUSE_MS = 15 * 60_000;
 
+/** Writes down what a failure comes to. */
+export type FailureWriter = (failure: FailedAttempt) => Promise<FailureSettlement>;
+
 /**
  * One attempt failed: asks the retry policy what becomes of the job and writes it down, as soon as Postgres takes it. When this
  * process has to end before that nothing is written: its lease ends and the sweeper takes the job over, with the attempt's outcome
  * unknown.
  */
-export async function failJob(services: Services, job: ClaimedJob, thrown: unknown): Promise<void> {
+export async function failJob(
+  services: Services,
+  job: ClaimedJob,
+  thrown: unknown,
+  write: FailureWriter = (failure) => failAttempt(services.database, services.workerId(), failure),
+): Promise<void> {
   const error = AiCoreError.from(thrown);
   // Cut off, or broken off where it could be gone on with.
   const handedBack = services.handBack.aborted || (services.isStopping() && error.code === 'JOB_CANCELLED');
@@ -44,6 +52,7 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
     usage: priced?.usage ?? null,
     rawUsage: isProviderFailure(error) ? error.rawUsage : null,
     costNanoUsd: priced?.costNanoUsd ?? null,
+    realtimeNanoUsd: priced?.realtimeNanoUsd ?? null,
     priceId: priced?.priceId ?? null,
     billedModel: isProviderFailure(error) ? error.model : null,
     providerRequestId: isProviderFailure(error) ? error.providerRequestId : null,
@@ -56,7 +65,7 @@ export async function failJob(services: Services, job: ClaimedJob, thrown: unkno
     health: handedBack ? null : judgeHealth(error.code),
   };
   await pauseProvider(services, job, error);
-  const settled = await writeFailure(services, failure);
+  const settled = await writeFailure(services, () => write(failure));
   report(services, job, { error, decision, settled });
   if (settled === undefined) return;
   if (settled.circuitOpened) alertOfCircuit(services, job, error);
@@ -99,14 +108,13 @@ async function pauseProvider(services: Services, job: ClaimedJob, error: AiCoreE
  * Not given up while this process lives: as long as its lease stands nobody else takes the job, and it would run for ever.
  * @returns undefined when the process has to end first
  */
-async function writeFailure(services: Services, failure: FailedAttempt): Promise<FailureSettlement | undefined> {
-  const workerId = services.workerId();
+async function writeFailure(services: Services, write: () => Promise<FailureSettlement>): Promise<FailureSettlement | undefined> {
   for (let tries = 0; ; tries++) {
     const waitMs = RETRY_MS[tries];
     if (waitMs === undefined && services.isStopping()) return undefined;
     await new Promise((resolve) => setTimeout(resolve, waitMs ?? LATER_RETRY_MS));
     try {
-      return await failAttempt(services.database, workerId, failure);
+      return await write();
     } catch (error) {
       if (!isUnavailable(error)) throw error;
     }

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { ProviderName } from '@ai-core/core';
+import type { ClosingRule, ProviderName } from '@ai-core/core';
 import type { Provider } from '@ai-core/providers';
 import type { QueueBackend } from '@ai-core/queue';
 import type { ClaimedJob, Claim, ClaimRequest, Database, NamedLocks, Objects, Settlement, SnapshotCache } from '@ai-core/store';
@@ -58,6 +58,17 @@ export interface WorkerSettings {
   readonly unknownGraceMs: number;
   /** How long a provider call may take when the request type says nothing, in milliseconds. */
   readonly callTimeoutMs: number;
+  readonly batches: BatchSettings;
+}
+
+export interface BatchSettings extends ClosingRule {
+  /** Time between two looks at a batch that the provider works on, in milliseconds. */
+  readonly pollMs: number;
+  /**
+   * How long it stays in doubt whether the provider has a batch whose handing over was never answered, in milliseconds. Longer than
+   * any call can last.
+   */
+  readonly doubtMs: number;
 }
 
 /** One claimed job on its way through a handler. */

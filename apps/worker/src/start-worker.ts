@@ -17,6 +17,7 @@ import {
 } from '@ai-core/store';
 import { openHealthDoor } from './health-door.ts';
 import { JOB_HANDLERS } from './handlers/job-handlers.ts';
+import { runBatches } from './handlers/run-batches.ts';
 import { serveDispatch } from './handlers/serve-dispatch.ts';
 import { releaseUnheldJobs } from './handlers/release-unheld.ts';
 import { settleSpool } from './handlers/settle-spool.ts';
@@ -25,13 +26,15 @@ import { loadProvider, type ProviderSource } from './load-provider.ts';
 import { MAINTENANCE_JOBS } from './maintenance.ts';
 import { watchProgress, type Progress, type Readiness } from './progress.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
-import type { Log, Services, WorkerSettings } from './services.ts';
+import type { BatchSettings, Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
 import { syncVoices } from './sync-voices.ts';
 import { createTextStreams } from './text-streams.ts';
 import { decideTraining, type TrainingSettings } from './training-settings.ts';
 
-export interface WorkerOptions extends Partial<WorkerSettings> {
+export interface WorkerOptions extends Partial<Omit<WorkerSettings, 'batches'>> {
+  /** How texts of the batch lane are collected and looked after. */
+  readonly batches?: Partial<BatchSettings> | undefined;
   readonly databaseUrl: string;
   readonly redisUrl?: string | undefined;
   readonly redisPrefix?: string | undefined;
@@ -71,6 +74,15 @@ export interface Worker {
    */
   stop(options?: { readonly graceMs?: number }): Promise<void>;
 }
+
+/** Collecting for ten minutes costs nobody in the batch lane anything; larger batches only take longer to read again after a crash. */
+const BATCH_DEFAULTS: BatchSettings = {
+  maxRequests: 5_000,
+  maxBytes: 16 * 1024 * 1024,
+  maxAgeMs: 600_000,
+  pollMs: 60_000,
+  doubtMs: 15 * 60_000,
+};
 
 /** Time for calls under way when the process is asked to stop. With the hand-back after it the process ends within 25 s. */
 const GRACE_MS = 20_000;
@@ -161,6 +173,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       dispatchWindow: options.dispatchWindow ?? 200,
       unknownGraceMs: options.unknownGraceMs ?? 15 * 60_000,
       callTimeoutMs: options.callTimeoutMs ?? 120_000,
+      batches: { ...BATCH_DEFAULTS, ...options.batches },
     },
   };
 
@@ -247,6 +260,7 @@ async function declareSchedules({ queue, log, isStopping }: Services): Promise<v
 
 const SPOOL_EVERY_MS = 1_000;
 const UNHELD_EVERY_MS = 5_000;
+const BATCHES_EVERY_MS = 1_000;
 const VOICES_EVERY_MS = 6 * 3_600_000;
 
 interface OwnAffair {
@@ -261,6 +275,7 @@ interface OwnAffair {
 const OWN_AFFAIRS: readonly OwnAffair[] = [
   { everyMs: SPOOL_EVERY_MS, complaint: 'the spool could not be settled', run: settleSpool },
   { everyMs: UNHELD_EVERY_MS, complaint: 'what this worker runs could not be compared with the ledger', run: releaseUnheldJobs },
+  { everyMs: BATCHES_EVERY_MS, complaint: 'the batches could not be looked after', run: runBatches },
   { everyMs: VOICES_EVERY_MS, complaint: 'the voices of the accounts could not be read', run: syncVoices, atOnce: true },
 ];
 

@@ -2,6 +2,8 @@
 export type { AnswerBase, AudioAnswer, TextAnswer } from './answer.ts';
 export { answerToWire } from './answer-to-wire.ts';
 export type { WireAnswer } from './answer-to-wire.ts';
+export { BATCH_DEADLINE_S, batchTermsOf, limitBatch, shouldClose } from './batch-lane.ts';
+export type { BatchLimits, BatchTerms, ClosingRule, Collection } from './batch-lane.ts';
 export { blendCost } from './blend-cost.ts';
 export { boundSpeechCost } from './bound-speech-cost.ts';
 export type { BoundedSpeech } from './bound-speech-cost.ts';
@@ -112,7 +114,7 @@ export { speechDuration } from './speech-duration.ts';
 export type { SpeechDuration } from './speech-duration.ts';
 export { splitSpeech } from './split-speech.ts';
 export type { InputLimit, SplitSpeechOptions } from './split-speech.ts';
-export { ANSWER_SOURCES, NO_USAGE, USAGE_COUNTS, USAGE_ROW_KINDS } from './usage.ts';
+export { ANSWER_SOURCES, isBought, NO_USAGE, USAGE_COUNTS, USAGE_ROW_KINDS } from './usage.ts';
 export type { AnswerSource, Usage, UsageRowKind } from './usage.ts';
 export { createStreamFiller } from './redact/stream-filler.ts';
 export type { StreamFiller } from './redact/stream-filler.ts';

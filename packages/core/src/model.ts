@@ -1,3 +1,4 @@
+import type { BatchTerms } from './batch-lane.ts';
 import type { Kind, ProviderName } from './provider-facts.ts';
 
 export const TIERS = ['cheap', 'normal', 'premium'] as const;
@@ -77,4 +78,6 @@ export interface Candidate {
   readonly price_id: string | null;
   /** Its context in tokens; null or absent = not known. */
   readonly context_tokens?: number | null | undefined;
+  /** It may answer in a batch, at such terms; absent = it may not. */
+  readonly batch?: BatchTerms | undefined;
 }

@@ -1,5 +1,6 @@
 /** Requests as they come over the wire: strict, snake_case; null means absent. */
 import { z } from 'zod';
+import { BATCH_DEADLINE_S } from './batch-lane.ts';
 import { cleanOptions } from './clean-options.ts';
 import { checkSelection } from './check-selection.ts';
 import { RESERVED_OPTIONS } from './decide-hash-options.ts';
@@ -49,7 +50,12 @@ const common = {
     .describe('Who may be given the remembered answer: shared (default) or for example user:42.'),
   cache: z.enum(CACHE_MODES).nullish(),
   max_age_s: z.number().min(0).max(1e9).nullish().describe('A remembered answer older than this is bought anew, in seconds.'),
-  lane: z.enum(LANES).nullish(),
+  lane: z
+    .enum(LANES)
+    .nullish()
+    .describe(
+      'interactive (default), or batch: texts are collected and answered within a day at the price of the batch API. A deadline of a day or more means batch.',
+    ),
   priority: z.int().min(0).max(LOWEST_PRIORITY).nullish().describe('0 (first, default) to 9.'),
   deadline_s: z.number().min(1).max(WEEK_SECONDS).nullish().describe('When the answer stops being useful, in seconds from now.'),
   wait_s: z.number().min(0).max(300).nullish().describe('How long to wait before 202 is answered, in seconds; default 60.'),
@@ -184,6 +190,8 @@ export function parseTextRequest(input: unknown): TextRequest {
     options: optionsOf(fields.options, fields.fallback),
     ...checkSelection({ kind: 'text', mode: fields.selection_mode, provider: fields.provider, model: fields.model }),
     ...withDefaults(fields),
+    // Half the price for whoever can wait for a day, unless he says otherwise.
+    lane: fields.lane ?? ((fields.deadline_s ?? 0) >= BATCH_DEADLINE_S ? 'batch' : 'interactive'),
   };
 }
 

@@ -51,6 +51,11 @@ export const ANSWER_SOURCES = ['provider', 'memory', 'in_flight', 'batch', 'late
 /** Where the answer of a request came from. */
 export type AnswerSource = (typeof ANSWER_SOURCES)[number];
 
+/** @returns true for whoever paid for the answer; everybody else was given one that was bought for another */
+export function isBought(source: AnswerSource): boolean {
+  return source === 'provider' || source === 'batch';
+}
+
 export const USAGE_ROW_KINDS = ['request', 'attempt', 'correction'] as const;
 /** request: one per caller. attempt: a further paid call. correction: a signed change of an earlier row. */
 export type UsageRowKind = (typeof USAGE_ROW_KINDS)[number];

@@ -1,4 +1,4 @@
-import { AiCoreError, isErrorCode, type AnswerBase, type Explanation, type Placeholder } from '@ai-core/core';
+import { AiCoreError, isBought, isErrorCode, type AnswerBase, type Explanation, type Placeholder } from '@ai-core/core';
 import type { JobResult, Memory } from '@ai-core/store';
 
 /** How long a request has taken so far, in whole milliseconds. */
@@ -54,7 +54,7 @@ export function baseFromJob(result: JobResult, latencyMs: number): AnswerBase {
     memoryId: result.memoryId,
     provider: result.provider,
     model: result.model,
-    cached: result.source !== 'provider',
+    cached: !isBought(result.source),
     source: result.source,
     simulated: result.simulated,
     tokensUsed: result.tokensUsed,

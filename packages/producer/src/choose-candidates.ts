@@ -1,4 +1,5 @@
 import {
+  batchTermsOf,
   countTokens,
   estimateTokens,
   parseMoney,
@@ -7,6 +8,7 @@ import {
   selectModel,
   type Candidate,
   type Explanation,
+  type Price,
   type ProviderConfig,
   type RequestFacts,
   type SelectionInput,
@@ -63,9 +65,13 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
   const contextBytes = identified.contexts.reduce((sum, { bytes }) => sum + bytes, 0);
   const now = new Date();
 
-  function costBound(config: ProviderConfig): { readonly priceId: string | null; readonly nanoUsd: bigint | null } {
+  function costBound(config: ProviderConfig): {
+    readonly priceId: string | null;
+    readonly nanoUsd: bigint | null;
+    readonly price: Price | null;
+  } {
     const price = priceAt(snapshot.prices, { provider: config.provider, modelName: config.modelName, at: now });
-    return { priceId: price?.id ?? null, nanoUsd: boundCost({ job, policy, contextBytes }, config, price) };
+    return { price, priceId: price?.id ?? null, nanoUsd: boundCost({ job, policy, contextBytes }, config, price) };
   }
 
   const text = textToRead(identified);
@@ -102,6 +108,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
       max_cost_nano_usd: bound.nanoUsd === null ? null : String(bound.nanoUsd),
       price_id: bound.priceId,
       context_tokens: config.maxTokens,
+      ...(request.lane === 'batch' ? { batch: batchTermsOf({ config, price: bound.price, job, contextBytes }) } : {}),
     };
   });
   return { candidates, explanation: selection.explanation };

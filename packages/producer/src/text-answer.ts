@@ -1,4 +1,4 @@
-import { AiCoreError, fillBack, fillToolCalls, type TextAnswer } from '@ai-core/core';
+import { AiCoreError, fillBack, fillToolCalls, isBought, type TextAnswer } from '@ai-core/core';
 import type { JobResult, Memory } from '@ai-core/store';
 import { baseFromJob, baseFromMemory, forgotten, type Delivery, type Explained } from './answer-base.ts';
 
@@ -20,7 +20,7 @@ export function textFromJob(result: JobResult, { latencyMs, values }: Omit<Deliv
   }
   if (result.text === null) throw forgotten(result.jobId);
   const filled = fillBack(result.text, values);
-  if (filled.foreign && result.source !== 'provider') {
+  if (filled.foreign && !isBought(result.source)) {
     throw new AiCoreError('PROVIDER_BAD_ANSWER', 'the answer holds personal data of another request and serves only that one; ask again', {
       jobId: result.jobId,
     });

@@ -65,6 +65,8 @@ export interface ListedBatch {
 
 /** One vendor's batch API. One method, one errand; nothing is tried again. Every failure is a ProviderFailure. */
 export interface BatchApi {
+  /** Whether the vendor keeps our id of a batch; where it does not, only the custom ids of a batch that has ended tell whose it is. */
+  readonly keepsOurId: boolean;
   /**
    * Hands a batch over.
    * @throws ProviderFailure whose `charged` is `no` only when it is certain that there is no such batch now

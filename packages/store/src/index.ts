@@ -15,6 +15,21 @@ export {
   takeRequests,
 } from './api-keys.ts';
 export type { ApiKey, ApiKeyRole, NewApiKey, RequestAllowance } from './api-keys.ts';
+export {
+  closeBatch,
+  failBatched,
+  finishBatch,
+  handOverBatch,
+  leaveBatchLane,
+  listBatchLines,
+  listCollected,
+  listKnownBatches,
+  putBatch,
+  returnBatch,
+  settleBatched,
+  takeBatch,
+} from './batches.ts';
+export type { BatchLine, HeldBatch } from './batches.ts';
 export { recordChange } from './audit-log.ts';
 export type { AuditEntry } from './audit-log.ts';
 export { CALLER_USAGE_GROUPS, reportCallerUsage } from './caller-usage.ts';

@@ -55,7 +55,15 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'no-reserved-attempt-of-a-dead-worker',
     meaning: 'an attempt of a dead worker is still reserved',
     text: `select count(*) from ai_attempt a join ai_worker w on w.id = a.worker_id
-      where a.state = 'reserved' and w.dead_at < clock_timestamp() - interval '15 seconds'`,
+      where a.state = 'reserved' and a.batch_id is null and w.dead_at < clock_timestamp() - interval '15 seconds'`,
+  },
+  {
+    name: 'no-open-line-of-a-finished-batch',
+    meaning: 'a batch has ended, and a job still waits for it or a call of it is still open',
+    text: `select count(*) from ai_batch b join ai_batch_item i on i.batch_id = b.id
+      left join ai_attempt a on a.id = i.attempt_id and a.state = 'reserved'
+      left join ai_job j on j.id = i.job_id and j.state = 'batched' and j.batch_id = b.id
+      where b.finished_at < clock_timestamp() - ${SETTLED} and (a.id is not null or j.id is not null)`,
   },
   {
     name: 'priced-or-listed',

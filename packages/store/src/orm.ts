@@ -22,6 +22,7 @@ import { Savings } from './migrations/0018-savings.ts';
 import { TrainingCurve } from './migrations/0019-training-curve.ts';
 import { TierChoices } from './migrations/0020-tier-choices.ts';
 import { Alerts } from './migrations/0021-alerts.ts';
+import { Batches } from './migrations/0022-batches.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -45,6 +46,7 @@ const MIGRATIONS = [
   { name: '0019-training-curve', class: TrainingCurve },
   { name: '0020-tier-choices', class: TierChoices },
   { name: '0021-alerts', class: Alerts },
+  { name: '0022-batches', class: Batches },
 ];
 
 export interface OrmOptions {

@@ -1,4 +1,4 @@
-import type { AnswerSource, ToolCall } from '@ai-core/core';
+import { isBought, type AnswerSource, type ToolCall } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 
 /** Where a job stands, and its answer when it has one, as one caller sees it. */
@@ -34,7 +34,7 @@ interface Row {
   provider: string;
   model: string;
   memory_id: string | null;
-  source: 'provider' | 'memory' | null;
+  source: 'provider' | 'batch' | 'memory' | null;
   is_payer: boolean;
   generated_text: string | null;
   tool_calls: ToolCall[] | null;
@@ -88,13 +88,13 @@ const RESULTS: Statement = {
 
 /** What it would have cost minus what was paid. Who pays for a speech in parts saves those that were remembered; everybody else saves all of it. */
 function savedBy(source: AnswerSource, { kind, paid, worth, counterfactual }: Row): bigint {
-  if (source !== 'provider') return worth === null ? 0n : (counterfactual ?? worth);
+  if (!isBought(source)) return worth === null ? 0n : (counterfactual ?? worth);
   if (counterfactual !== null && paid !== null) return counterfactual - paid;
   return kind === 'audio' && worth !== null && paid !== null && worth > paid ? worth - paid : 0n;
 }
 
 function toResult(row: Row): JobResult {
-  const source: AnswerSource = row.source === 'memory' ? 'memory' : row.is_payer ? 'provider' : 'in_flight';
+  const source: AnswerSource = row.source === 'memory' ? 'memory' : row.is_payer ? (row.source ?? 'provider') : 'in_flight';
   return {
     jobId: row.job_id,
     state: row.state,
@@ -109,7 +109,7 @@ function toResult(row: Row): JobResult {
     audio: row.audio,
     tokensUsed: row.tokens_used ?? 0,
     outputTokens: row.output_tokens ?? 0,
-    costNanoUsd: source === 'provider' ? row.paid : 0n,
+    costNanoUsd: source === 'provider' || source === 'batch' ? row.paid : 0n,
     savedNanoUsd: savedBy(source, row),
     ignoredOptions: row.ignored_options ?? [],
     errorCode: row.error_code,

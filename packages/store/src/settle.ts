@@ -157,9 +157,9 @@ export function createSettle(database: Database, workerId: () => string): (answe
   });
 }
 
-/** Records a failed attempt and what becomes of its job. */
-export async function failAttempt(database: Database, workerId: string, failure: FailedAttempt): Promise<FailureSettlement> {
-  const body = JSON.stringify({
+/** The shape the SQL functions of failures read. */
+export function failureJson(failure: FailedAttempt): Record<string, unknown> {
+  return {
     ...attemptJson(failure),
     action: failure.action,
     delay_ms: failure.delayMs,
@@ -168,7 +168,12 @@ export async function failAttempt(database: Database, workerId: string, failure:
     error_code: failure.errorCode,
     error_message: failure.errorMessage,
     health: failure.health,
-  });
+  };
+}
+
+/** Records a failed attempt and what becomes of its job. */
+export async function failAttempt(database: Database, workerId: string, failure: FailedAttempt): Promise<FailureSettlement> {
+  const body = JSON.stringify(failureJson(failure));
   const [row] = await database.query<{
     out_outcome: FailureSettlement['outcome'];
     out_dispatch: Dispatch | null;

@@ -1,12 +1,13 @@
-import { AiCoreError, contextsOf, fillBack, isProviderName, readPlaceholders, writeContexts } from '@ai-core/core';
-import type { TextCall, TextResult } from '@ai-core/providers';
-import { readContexts, type ClaimedJob } from '@ai-core/store';
+import { AiCoreError, isProviderName } from '@ai-core/core';
+import type { TextResult } from '@ai-core/providers';
+import type { ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
 import { failJob } from '../fail-job.ts';
 import { priceCall } from '../price-call.ts';
 import { callInIsolation, DEATHS_OF_A_SUSPECT, type PortableTextCall } from '../isolated-call.ts';
 import type { Services } from '../services.ts';
 import { settleAnswer } from '../settle-answer.ts';
+import { hasForeignPlaceholder, limitOutput, writeRequest } from '../text-request.ts';
 
 /** Asks the job's model for its text, and brings the answer or the failure into the ledger. */
 export async function generateText(services: Services, job: ClaimedJob): Promise<void> {
@@ -50,25 +51,6 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
   });
 }
 
-/**
- * An answer with a placeholder that its request does not have, or with a mangled one, serves the caller who pays and nobody else:
- * another caller's values could not be put back.
- */
-function hasForeignPlaceholder(job: ClaimedJob, answer: string): boolean {
-  const known = readPlaceholders(`${job.request.prompt}\n${JSON.stringify(job.request.options)}`);
-  return fillBack(
-    answer,
-    known.map(({ token, kind }) => ({ token, kind, value: token })),
-  ).foreign;
-}
-
-/** What the model gets to read: the contexts the request names are read only now, by the very versions that were hashed. */
-async function writeRequest({ database }: Services, { request }: ClaimedJob): Promise<Pick<TextCall, 'prompt' | 'options' | 'context'>> {
-  const named = contextsOf(request.options);
-  if (named.length === 0) return { prompt: request.prompt, options: request.options };
-  return writeContexts(request, await readContexts(database, named));
-}
-
 /** An own model is known by its version, whatever its server calls it: memory, prices and a rollback go by that name. */
 function named(job: ClaimedJob, result: TextResult): TextResult {
   return job.provider === 'local_small_model' ? { ...result, model: job.model } : result;
@@ -81,14 +63,13 @@ async function callProvider(services: Services, job: ClaimedJob, onDelta: ((text
   const asked = config?.capabilities.servedBy ?? { provider: job.provider, model: job.model };
   if (!isProviderName(asked.provider)) throw new AiCoreError('MODEL_UNKNOWN', `there is no provider ${asked.provider}`);
   const written = await writeRequest(services, job);
-  const wanted = job.request.max_output_tokens;
   const call: PortableTextCall = {
     model: asked.model,
     attemptId: job.attemptId,
     timeouts: decideTimeouts(snapshot, job),
     capabilities: config?.capabilities,
     ...written,
-    maxOutputTokens: wanted === undefined || config?.maxOutputTokens == null ? wanted : Math.min(wanted, config.maxOutputTokens),
+    maxOutputTokens: limitOutput(job, config),
   };
   if (job.crashCount >= DEATHS_OF_A_SUSPECT) {
     const isolated = await callInIsolation(

@@ -9,12 +9,13 @@ it('finds dead workers while the queue is away', async () => {
   const test = await createTestDatabase({ serverUrl: inject('databaseUrl'), template: inject('templateDatabase') });
   const queue = await openQueue({ databaseUrl: test.url, redisUrl: 'redis://127.0.0.1:1', onError: () => undefined });
   const failed = Promise.withResolvers<void>();
+  const batches = { maxRequests: 10, maxBytes: 10_000, maxAgeMs: 1_000, pollMs: 1_000, doubtMs: 1_000 };
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const services: Pick<Services, 'database' | 'queue' | 'log' | 'settings'> = {
     database: test.database,
     queue,
     log: { ...log, warn: ({ step }: { step?: string }) => step === 'epoch' && failed.resolve() },
-    settings: { dispatchWindow: 20, unknownGraceMs: 60_000, callTimeoutMs: 60_000 },
+    settings: { dispatchWindow: 20, unknownGraceMs: 60_000, callTimeoutMs: 60_000, batches },
   };
   const sweeper = startSweeper(services as Services);
   await failed.promise;

@@ -5,6 +5,7 @@ import {
   completeCallers,
   countBacklog,
   fillWindows,
+  leaveBatchLane,
   listOverdue,
   redispatch,
   sweepRunning,
@@ -69,6 +70,7 @@ export function startSweeper(services: Services): Sweeper {
 
   repeat('queued', QUEUED_EVERY_MS, async () => {
     await dispatchLost(OVERDUE_MS);
+    await dispatchJobs(services, await leaveBatchLane(database));
     await dispatchJobs(services, await fillWindows(database, services.settings.dispatchWindow));
     await completeCallers(database);
     await accountUnknown(database, services.settings.unknownGraceMs);

@@ -47,6 +47,7 @@ function batchRequest({ customId, call }: BatchItem) {
 function claudeBatches(settings: ProviderSettings): BatchApi {
   const reader: LineReader = { provider: 'claude', abilities, readAnswer: readMessage };
   return {
+    keepsOurId: false,
     submit: (order) =>
       runBatchCall(order, { provider: 'claude', creates: true }, async (watched) => {
         const requests = order.items.map(batchRequest);

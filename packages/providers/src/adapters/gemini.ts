@@ -95,6 +95,7 @@ function geminiBatches(settings: ProviderSettings): BatchApi {
   const reader: LineReader = { provider: 'gemini', abilities, readAnswer: readContent };
   const open = (watched: WatchedCall) => ({ batches: connect(settings, { call: {}, watched }).batches, abortSignal: watched.signal });
   return {
+    keepsOurId: true,
     submit: (order) =>
       runBatchCall(order, { provider: 'gemini', creates: true }, async (watched) => {
         const { batches, abortSignal } = open(watched);

@@ -123,6 +123,7 @@ function openaiBatches(settings: ProviderSettings): BatchApi {
   }
 
   return {
+    keepsOurId: true,
     async submit({ batchId, items, ...order }) {
       const lifetime = { anchor: 'created_at' as const, seconds: FILES_LIVE_S };
       const file = await runBatchCall(order, { provider: 'openai' }, (watched) => {

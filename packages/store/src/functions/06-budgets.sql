@@ -223,6 +223,11 @@ begin
     order by j.priority, j.created_at limit p_limit
     for no key update skip locked
   loop
+    -- What can still wait for a batch goes back to be collected.
+    update ai_job j set state = 'batched', parked_reason = null, parked_at = null, dispatched_at = null,
+      run_after = ai_batch_until(j.created_at, j.deadline), updated_at = clock_timestamp()
+    where j.id = v_id and j.lane = 'batch' and j.candidates -> v_candidate ? 'batch' and ai_batch_until(j.created_at, j.deadline) > clock_timestamp();
+    if found then continue; end if;
     return next ai_queue_again(v_id, v_candidate, 0);
   end loop;
 end $$;

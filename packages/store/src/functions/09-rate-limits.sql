@@ -77,7 +77,8 @@ declare
 begin
   perform ai_lock_budgets();
   update ai_rate_bucket b set
-    tokens = b.tokens + a.reserved_tokens - coalesce(v_used, 0),
+    -- Batches have limits of their own with the vendors.
+    tokens = b.tokens + case when a.batch_id is null then a.reserved_tokens - coalesce(v_used, 0) else 0 end,
     scale = case when v_used > 0 and a.reserved_tokens > 0
       then greatest(0.05, least(20, b.scale * (0.9 + 0.1 * least(10, v_used::double precision / a.reserved_tokens)))) else b.scale end,
     reserved_nano_usd = b.reserved_nano_usd + case when b.day = (a.started_at at time zone 'UTC')::date

@@ -78,7 +78,7 @@ begin
     case when j.state = 'done' and v_own then v_model else 0 end,
     greatest(0, extract(epoch from j.finished_at - c.requested_at) * 1000)::integer,
     j.state = 'done' and j.source = 'memory',
-    case when j.state <> 'done' or pays then 'provider' when j.source = 'memory' then 'memory' else 'in_flight' end,
+    case when j.state = 'done' and pays and a.batch_id is not null then 'batch' when j.state <> 'done' or pays then 'provider' when j.source = 'memory' then 'memory' else 'in_flight' end,
     j.selection_mode, j.state = 'done', j.error_code, j.error_message
   from (
     select c.*, c.id is not distinct from v_payer as pays

@@ -15,7 +15,7 @@ language sql as $$
     coalesce((a.usage ->> 'reasoningTokens')::integer, 0), coalesce((a.usage ->> 'characters')::integer, 0),
     a.cost_nano_usd, a.price_id,
     greatest(0, extract(epoch from coalesce(a.finished_at, clock_timestamp()) - a.started_at) * 1000)::integer,
-    p_source, j.selection_mode, (p_source = 'late' or a.part is not null) and a.error_code is null, a.error_code, a.error_message
+    case when p_source = 'provider' and a.batch_id is not null then 'batch' else p_source end, j.selection_mode, (p_source = 'late' or a.part is not null) and a.error_code is null, a.error_code, a.error_message
   from ai_attempt a
   join ai_job j on j.id = a.job_id
   left join lateral (select * from ai_job_caller c where c.job_id = j.id

@@ -14,6 +14,7 @@ declare
   v_open uuid;
   v_window_key text;
   v_in_window integer := 0;
+  v_batched boolean;
   v_has_budgets boolean := exists (select from ai_budget);
   -- So many of its jobs wait in front of everybody; with the whole window there, others waited for two hundred jobs.
   v_crowd constant integer := 20;
@@ -64,12 +65,12 @@ begin
 
       if r.shared then
         if p_wait then
-          select j.id, j.generation, j.state = 'queued' and (j.priority > r.priority or (j.lane = 'batch' and r.lane = 'interactive'))
+          select j.id, j.generation, ai_is_hurried(j, r.lane, r.priority, out_at, r.deadline_ms)
             into out_job, out_generation, out_promote from ai_job j
           where j.prompt_hash = r.prompt_hash and j.scope = r.scope and j.simulated = r.simulated and j.shared and j.finished_at is null
           for share;
         else
-          select j.id, j.generation, j.state = 'queued' and (j.priority > r.priority or (j.lane = 'batch' and r.lane = 'interactive'))
+          select j.id, j.generation, ai_is_hurried(j, r.lane, r.priority, out_at, r.deadline_ms)
             into out_job, out_generation, out_promote from ai_job j
           where j.prompt_hash = r.prompt_hash and j.scope = r.scope and j.simulated = r.simulated and j.shared and j.finished_at is null
           for share skip locked;
@@ -123,15 +124,18 @@ begin
           limit r.dispatch_window) w;
       end if;
 
+      v_batched := r.lane = 'batch' and r.candidates -> 0 ? 'batch'
+        and ai_batch_until(out_at, out_at + make_interval(secs => r.deadline_ms / 1000)) > out_at;
       insert into ai_job (
         id, prompt_hash, scope, simulated, shared, kind, request_type, request, candidates, provider, model, queue, selection_mode,
-        cache_mode, caller, generation, lane, priority, deadline, run_after, dispatched_at, crowded, expires_after_days)
+        cache_mode, caller, generation, lane, priority, deadline, state, run_after, dispatched_at, crowded, expires_after_days)
       values (
         r.job_id, r.prompt_hash, r.scope, r.simulated, r.shared, r.kind, r.request_type, r.request, r.candidates, r.provider, r.model,
         -- With an age that what is remembered does not meet it is a refresh: the claim must not find the old answer again.
         r.queue, r.selection_mode, case when r.cache_mode = 'use' and r.max_age_s is not null then 'refresh' else r.cache_mode end, r.caller, nextval('ai_generation_seq'), r.lane, r.priority,
-        out_at + make_interval(secs => r.deadline_ms / 1000), out_at,
-        case when v_in_window < r.dispatch_window then out_at end, v_in_window >= v_crowd, r.expires_after_days)
+        out_at + make_interval(secs => r.deadline_ms / 1000), case when v_batched then 'batched' else 'queued' end,
+        case when v_batched then ai_batch_until(out_at, out_at + make_interval(secs => r.deadline_ms / 1000)) else out_at end,
+        case when not v_batched and v_in_window < r.dispatch_window then out_at end, not v_batched and v_in_window >= v_crowd, r.expires_after_days)
       on conflict (prompt_hash, scope, simulated) where finished_at is null and shared do nothing
       returning id, generation, dispatched_at is not null, crowded into v_open, out_generation, out_dispatched, v_crowded;
       if found then
@@ -140,7 +144,7 @@ begin
         values (
           r.request_id, v_open, r.user_id, r.caller, r.endpoint, r.reply_to, out_at,
           out_at + make_interval(secs => r.deadline_ms / 1000), r.priority, r.lane, decode(r.sealed_values, 'base64'), coalesce(r.user_category, ''));
-        v_in_window := v_in_window + 1;
+        if not v_batched then v_in_window := v_in_window + 1; end if;
         out_job := v_open;
         out_outcome := 'created';
         exit;

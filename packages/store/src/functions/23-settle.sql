@@ -33,7 +33,9 @@ begin
     if r.answer ? 'audio' then perform pg_advisory_xact_lock_shared(hashtextextended('ai_core.object.' || (r.answer #>> '{audio,sha256}'), 0)); end if;
     v_worth := coalesce(r.answer -> 'parts', r.answer);
     update ai_job set
-      state = 'done', source = 'provider', attempt_id = r.attempt_id, finished_at = clock_timestamp(), updated_at = clock_timestamp(),
+      state = 'done', attempt_id = r.attempt_id,
+      source = case when exists (select from ai_attempt b where b.id = r.attempt_id and b.batch_id is not null) then 'batch' else 'provider' end,
+      finished_at = clock_timestamp(), updated_at = clock_timestamp(),
       memory_id = case when r.remember then r.attempt_id end,
       answer = case when r.remember then null else r.answer - '{n,job_id,fence,attempt_id,remember,prompt_text}'::text[] end
     -- Not an equality, so that the planner takes the primary key and not the index of all that the worker runs.

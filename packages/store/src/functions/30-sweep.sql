@@ -38,7 +38,7 @@ begin
       run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = v_id
     returning * into j;
-    update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved';
+    update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved' and batch_id is null;
     return next ai_dispatch(j);
   end loop;
 
@@ -46,7 +46,7 @@ begin
   update ai_attempt a set state = 'unknown', finished_at = clock_timestamp()
   where a.id in (
     select b.id from ai_attempt b join ai_worker w on w.id = b.worker_id
-    where b.state = 'reserved' and w.dead_at is not null
+    where b.state = 'reserved' and w.dead_at is not null and b.batch_id is null
       and not exists (select from ai_job r where r.id = b.job_id and r.state = 'running' and r.fence = b.fence)
     limit p_limit
     for no key update of b skip locked);

@@ -18,7 +18,7 @@ begin
       run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = v_id
     returning * into j;
-    update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved';
+    update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved' and batch_id is null;
     return next ai_dispatch(j);
   end loop;
 end $$;

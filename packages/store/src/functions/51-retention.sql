@@ -35,6 +35,8 @@ begin
   delete from ai_attempt where started_at < v_before::timestamp at time zone 'UTC' and state not in ('reserved', 'unknown');
   delete from ai_idempotency where expires_at < clock_timestamp();
   delete from ai_webhook_delivery where created_at < clock_timestamp() - interval '30 days';
+  delete from ai_batch_item where created_at < clock_timestamp() - interval '30 days' and settled_at is not null;
+  delete from ai_batch where finished_at < clock_timestamp() - interval '30 days';
   delete from ai_bulk_group where created_at < clock_timestamp() - interval '30 days';
   delete from ai_worker where dead_at < clock_timestamp() - interval '30 days'
     and not exists (select from ai_attempt a where a.worker_id = ai_worker.id and a.state = 'reserved');

@@ -22,19 +22,26 @@ const LATER_RETRY_MS = 2_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
 
 /** Writes down what a failure comes to. */
-export type FailureWriter = (failure: FailedAttempt) => Promise<FailureSettlement>;
+type FailureWriter = (failure: FailedAttempt) => Promise<FailureSettlement>;
 
 /**
  * One attempt failed: asks the retry policy what becomes of the job and writes it down, as soon as Postgres takes it. When this
  * process has to end before that nothing is written: its lease ends and the sweeper takes the job over, with the attempt's outcome
  * unknown.
  */
-export async function failJob(
-  services: Services,
-  job: ClaimedJob,
-  thrown: unknown,
-  write: FailureWriter = (failure) => failAttempt(services.database, services.workerId(), failure),
-): Promise<void> {
+export function failJob(services: Services, job: ClaimedJob, thrown: unknown): Promise<void> {
+  const workerId = services.workerId();
+  return failJobBy(services, { job, thrown, write: (failure) => failAttempt(services.database, workerId, failure) });
+}
+
+interface Failed {
+  readonly job: ClaimedJob;
+  readonly thrown: unknown;
+  readonly write: FailureWriter;
+}
+
+/** The same with another way of writing it down. */
+export async function failJobBy(services: Services, { job, thrown, write }: Failed): Promise<void> {
   const error = AiCoreError.from(thrown);
   // Cut off, or broken off where it could be gone on with.
   const handedBack = services.handBack.aborted || (services.isStopping() && error.code === 'JOB_CANCELLED');
@@ -52,7 +59,7 @@ export async function failJob(
     usage: priced?.usage ?? null,
     rawUsage: isProviderFailure(error) ? error.rawUsage : null,
     costNanoUsd: priced?.costNanoUsd ?? null,
-    realtimeNanoUsd: priced?.realtimeNanoUsd ?? null,
+    realtimeNanoUsd: priced?.realtimeNanoUsd,
     priceId: priced?.priceId ?? null,
     billedModel: isProviderFailure(error) ? error.model : null,
     providerRequestId: isProviderFailure(error) ? error.providerRequestId : null,

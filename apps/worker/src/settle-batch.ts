@@ -9,11 +9,13 @@ import {
   settleBatched,
   toSettleJson,
   type BatchLine,
+  type FailedAttempt,
+  type FailureSettlement,
   type HeldBatch,
 } from '@ai-core/store';
 import { callOf, toItems, toJob } from './batch-api.ts';
 import { dispatchJobs } from './dispatch-jobs.ts';
-import { failJob } from './fail-job.ts';
+import { failJobBy } from './fail-job.ts';
 import { priceCall } from './price-call.ts';
 import type { Services } from './services.ts';
 import { hasForeignPlaceholder } from './text-request.ts';
@@ -70,7 +72,8 @@ async function settleRows(services: Services, batch: HeldBatch, { lines, rows }:
     const line = open.get(row.customId);
     if (line === undefined || row.outcome === 'unserved') continue;
     if (row.outcome === 'failed') {
-      await failJob(services, toJob(batch, line), row.failure, (failure) => failBatched(services.database, held, failure));
+      const write = (failure: FailedAttempt): Promise<FailureSettlement> => failBatched(services.database, held, failure);
+      await failJobBy(services, { job: toJob(batch, line), thrown: row.failure, write });
       continue;
     }
     answers.push(await answerJson(services, batch, { line, result: row.result }));

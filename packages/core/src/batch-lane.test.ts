@@ -26,7 +26,7 @@ describe('the terms of the batch lane', () => {
   it.for([
     ['speech', { ...QUESTION, job: { ...JOB, kind: 'audio' as const } }],
     ['a text that is watched', { ...QUESTION, job: { ...JOB, stream: true } }],
-    ['a text that may call functions', { ...QUESTION, job: { ...JOB, options: { tools: [] } } }],
+    ['a text that may call functions', { ...QUESTION, job: { ...JOB, options: { tools: 'some' } } }],
     ['a provider without batches', { ...QUESTION, config: { provider: 'local_small_model' as const, capabilities: {} } }],
     ['a model that cannot', { ...QUESTION, config: { provider: 'openai' as const, capabilities: { batch: false } } }],
     ['a model without a price', { ...QUESTION, price: null }],

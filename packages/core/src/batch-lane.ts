@@ -52,7 +52,8 @@ export interface BatchQuestion {
  */
 export function batchTermsOf({ config, price, job, contextBytes }: BatchQuestion): BatchTerms | undefined {
   const { provider, capabilities } = config;
-  if (job.kind !== 'text' || job.stream === true || job.options['tools'] !== undefined || VENDOR_LIMITS[provider] === undefined) return undefined;
+  if (job.kind !== 'text' || job.stream === true || job.options['tools'] !== undefined || VENDOR_LIMITS[provider] === undefined)
+    return undefined;
   if (capabilities.batch === false || capabilities.servedBy !== undefined) return undefined;
   if (price === null || price.batchBasisPoints >= FULL_PRICE) return undefined;
   const characters = Buffer.byteLength(job.prompt) + Buffer.byteLength(JSON.stringify(job.options)) + contextBytes;

@@ -1,5 +1,5 @@
 import type { ProviderName } from '@ai-core/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { BatchCall, BatchItem, BatchRow, ListedBatch } from './batch.ts';
 import type { Abilities } from './abilities.ts';
 import type { TextReading } from './ending.ts';

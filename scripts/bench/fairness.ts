@@ -3,7 +3,10 @@ import { percentile, type Bench, type BenchServices, type Measurement } from './
 import { steadyLoad } from './steady-load.ts';
 import { startStormFleet, type StormFleet } from './storm-fleet.ts';
 
-const LATENCY_MS = 500;
+/** As real providers: a short text in a second, a sentence of speech in four. */
+const LATENCY_MS = 1_000;
+const SPEECH_LATENCY_MS = 4_000;
+const SPEECH_PROVIDERS = ['elevenlabs', 'google_tts', 'gemini'] as const;
 const WORKERS = 2;
 const CONCURRENCY = 20;
 const PER_SECOND = 10;
@@ -81,7 +84,8 @@ function toMeasurement(name: string, alone: readonly number[], beside: readonly 
 /** The crowd begins and ends between windows without it, so that what else happens on the machine hits both alike. */
 async function run(services: BenchServices): Promise<Measurement[]> {
   const fleet = await startStormFleet(services, LATENCY_MS);
-  const roles = 'text-openai,text-claude,audio-elevenlabs,audio-google-tts,audio-gemini,audio-openai,maintenance';
+  for (const provider of SPEECH_PROVIDERS) fleet.simulator.control().setLatency({ provider, latency: { fixedMs: SPEECH_LATENCY_MS } });
+  const roles = 'text-openai,text-claude,audio-elevenlabs,audio-google-tts,audio-gemini,maintenance';
   for (let index = 0; index < WORKERS; index++) await fleet.openWorker({ roles, concurrency: CONCURRENCY });
   const measurements: Measurement[] = [];
   for (const crowd of CROWDS) {

@@ -56,6 +56,8 @@ function watchMemory(pids: readonly number[]): { stop(): { readonly growth: numb
   };
 }
 
+const told = (ratio: number | undefined): string => (ratio ?? Number.NaN).toFixed(2);
+
 async function waitingJobs({ database }: StormFleet): Promise<number> {
   const { rows } = await database.pool.query<{ n: number }>('select count(*)::integer as n from ai_job where finished_at is null');
   return rows[0]?.n ?? 0;
@@ -115,7 +117,7 @@ async function measure(services: BenchServices): Promise<Measurement[]> {
       ours: most,
       yardstick: 1,
       ratio: most,
-      unit: `last third of the minute to the second third; gateway ${Math.round(lastMb[0] ?? 0)} MB, worker ${Math.round(lastMb[1] ?? 0)} MB`,
+      unit: `last third of the minute to the second third, the worse of gateway (${told(growth[0])}, ${Math.round(lastMb[0] ?? 0)} MB) and worker (${told(growth[1])}, ${Math.round(lastMb[1] ?? 0)} MB)`,
       goal: `<= ${GROWTH_GOAL}`,
       met: most <= GROWTH_GOAL,
     },

@@ -7,9 +7,10 @@ const MOST_UNANSWERED = 5;
  * Replaces a connection that is open and says nothing any more: a server that was frozen, a network that swallows packets. The client
  * believes in such a connection for as long as the kernel does, a quarter of an hour; after a minute of a frozen server one stayed dumb
  * although the server had come back. Looks are counted, not seconds, so that a process that was frozen itself does not blame the server.
+ * @param lookEveryMs how often it is asked
  * @returns a function that ends the watch
  */
-export function watchConnection(connection: Redis): () => void {
+export function watchConnection(connection: Redis, lookEveryMs = LOOK_EVERY_MS): () => void {
   let answered = true;
   let unanswered = 0;
   const timer = setInterval(() => {
@@ -27,7 +28,7 @@ export function watchConnection(connection: Redis): () => void {
         () => undefined,
       );
     }
-  }, LOOK_EVERY_MS);
+  }, lookEveryMs);
   timer.unref();
   return () => clearInterval(timer);
 }

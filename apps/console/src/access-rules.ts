@@ -56,6 +56,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   { method: 'POST', path: '/api/memory/actions/:action', need: 'reviewer' },
   { method: 'POST', path: '/api/memory/:id/rating', need: 'reviewer' },
   { method: 'GET', path: '/api/training-data', need: 'viewer' },
+  { method: 'GET', path: '/api/training-review', need: 'viewer' },
   { method: 'GET', path: '/api/training-counts', need: 'viewer' },
   { method: 'PATCH', path: '/api/training-data/:id', need: 'reviewer' },
   { method: 'POST', path: '/api/training-exports', need: 'operator' },

@@ -185,6 +185,29 @@ describe('forgetting', () => {
   });
 });
 
+describe('the list of answers', () => {
+  it('is narrowed by model, scope, rating, reuses, age and words of the answer', async () => {
+    const requestType = crypto.randomUUID();
+    await ledger.query(
+      `insert into ai_memory (id, prompt_hash, scope, kind, request_type, prompt_text, generated_text, provider, model, simulated, user_rating, usage_count, created_at)
+       select gen_random_uuid(), $1 || n, case when n = 1 then 'user:7' else 'shared' end, 'text', $1, 'prompt ' || n, 'answer about topic' || n, 'openai',
+         case when n = 2 then 'large' else 'small' end, true, n, n * 10, now() - n * interval '10 days' from generate_series(1, 5) n`,
+      [requestType],
+    );
+    const found = async (question: object): Promise<string[]> =>
+      (await listMemory(ledger.database, { simulated: true, requestType, ...question })).map(({ promptText }) => promptText.slice(-1));
+    expect(await found({})).toEqual(['1', '2', '3', '4', '5']);
+    expect(await found({ model: 'large' })).toEqual(['2']);
+    expect(await found({ scope: 'user:7' })).toEqual(['1']);
+    expect(await found({ minRating: 2, maxRating: 4 })).toEqual(['2', '3', '4']);
+    expect(await found({ minUses: 40 })).toEqual(['4', '5']);
+    expect(await found({ newerThanDays: 25 })).toEqual(['1', '2']);
+    expect(await found({ unusedForDays: 45 })).toEqual(['5']);
+    expect(await found({ search: 'TOPIC3' })).toEqual([]);
+    expect(await found({ search: 'TOPIC3', inAnswers: true })).toEqual(['3']);
+  });
+});
+
 describe('a rating by name', () => {
   it('is written down with the rating or not at all', async () => {
     const { memoryId } = await answer();

@@ -128,7 +128,8 @@ async function* bestOfEach(rows: AsyncIterable<TrainingRow>, tally: Tally): Asyn
   if (best !== undefined) yield best;
 }
 
-function holdsPersonalData(texts: readonly string[]): boolean {
+/** @returns true when redaction finds in a text what it should have taken out before */
+export function holdsPersonalData(texts: readonly string[]): boolean {
   return texts.some((text) => hasPersonalData(redact(text).values));
 }
 

@@ -172,6 +172,8 @@ export { exportTrainingData } from './export-training.ts';
 export type { TrainingExport, TrainingExportOptions, TrainingLeftOut, TrainingLine, TrainingManifest } from './export-training.ts';
 export { countTrainingData, editTrainingData, listTrainingData, TRAINING_LISTS } from './training-data.ts';
 export type { TrainingCounts, TrainingDataRow, TrainingEdit, TrainingList, TrainingListQuestion } from './training-data.ts';
+export { listTrainingReview } from './training-review.ts';
+export type { TrainingSuggestion } from './training-review.ts';
 export { besideOf, storeTraining, storeTrainingFile, writeTrainingFiles } from './training-files.ts';
 export type { StoredTraining, TrainingFile, TrainingFilesManifest, TrainingFilesOptions, WrittenTraining } from './training-files.ts';
 export {

@@ -44,6 +44,19 @@ export interface MemoryQuestion {
   readonly verdict?: Verdict | undefined;
   /** Words of the prompt, upper or lower case. */
   readonly search?: string | undefined;
+  /** True: words of the answer count too. */
+  readonly inAnswers?: boolean | undefined;
+  readonly model?: string | undefined;
+  readonly scope?: string | undefined;
+  /** Least and highest average rating; answers nobody has rated are left out. */
+  readonly minRating?: number | undefined;
+  readonly maxRating?: number | undefined;
+  /** Least number of reuses. */
+  readonly minUses?: number | undefined;
+  /** Days since it was made, at most. */
+  readonly newerThanDays?: number | undefined;
+  /** Days since it was last used, or made, at least. */
+  readonly unusedForDays?: number | undefined;
   /** True: also answers that are not served any more. */
   readonly allVersions?: boolean | undefined;
   /** Id of the last row of the page before. */
@@ -61,7 +74,12 @@ const LIST: Statement = {
   text: `select jsonb_build_object(${SUMMARY}) as row from ai_memory m
     where m.simulated = $1 and ($2::text is null or m.request_type = $2) and ($3::text is null or m.kind = $3)
       and ($4::text is null or m.provider = $4) and ($5::text is null or m.verdict = $5)
-      and ($6::text is null or strpos(lower(m.prompt_text), lower($6)) > 0) and ($7::boolean or m.is_current)
+      and ($6::text is null or strpos(lower(m.prompt_text), lower($6)) > 0 or ($10::boolean and strpos(lower(m.generated_text), lower($6)) > 0))
+      and ($11::text is null or m.model = $11) and ($12::text is null or m.scope = $12)
+      and ($13::numeric is null or m.user_rating >= $13) and ($14::numeric is null or m.user_rating <= $14)
+      and ($15::bigint is null or m.usage_count >= $15)
+      and ($16::integer is null or m.created_at >= clock_timestamp() - make_interval(days => $16))
+      and ($17::integer is null or coalesce(m.last_used_at, m.created_at) < clock_timestamp() - make_interval(days => $17)) and ($7::boolean or m.is_current)
       and ($8::uuid is null or (m.created_at, m.id) < (select b.created_at, b.id from ai_memory b where b.id = $8))
     order by m.created_at desc, m.id desc limit $9`,
 };
@@ -83,7 +101,17 @@ const SHOW: Statement = {
 export async function listMemory(database: Database, question: MemoryQuestion): Promise<MemorySummary[]> {
   const { simulated, requestType, kind, provider, verdict, search, allVersions = false, after, limit = 50 } = question;
   const filters = [requestType, kind, provider, verdict, search].map((value) => value ?? null);
-  const rows = await database.query<{ row: MemorySummary }>(LIST, [simulated, ...filters, allVersions, after ?? null, limit]);
+  const { inAnswers = false, model, scope, minRating, maxRating, minUses, newerThanDays, unusedForDays } = question;
+  const more = [model, scope, minRating, maxRating, minUses, newerThanDays, unusedForDays].map((value) => value ?? null);
+  const rows = await database.query<{ row: MemorySummary }>(LIST, [
+    simulated,
+    ...filters,
+    allVersions,
+    after ?? null,
+    limit,
+    inAnswers,
+    ...more,
+  ]);
   return rows.map(({ row }) => row);
 }
 

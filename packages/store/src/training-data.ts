@@ -31,13 +31,13 @@ export const TRAINING_LISTS = ['suggested', 'verified', 'declined'] as const;
 /** suggested: waits for a person. verified: will be exported. declined: a person said no to the suggestion. */
 export type TrainingList = (typeof TRAINING_LISTS)[number];
 
-const CONDITIONS = {
-  suggested: 'not t.human_verified and t.declined_at is null and t.suggested_because is not null',
+export const TRAINING_CONDITIONS = {
+  suggested: `not t.human_verified and t.declined_at is null and t.suggested_because is not null and m.verdict = 'none' and m.is_current`,
   verified: 't.human_verified',
   declined: 't.declined_at is not null',
 } as const satisfies Record<TrainingList, string>;
 
-const ROW = `jsonb_build_object('id', t.id, 'memoryId', m.id, 'requestType', m.request_type, 'provider', m.provider, 'model', m.model,
+export const TRAINING_ROW = `jsonb_build_object('id', t.id, 'memoryId', m.id, 'requestType', m.request_type, 'provider', m.provider, 'model', m.model,
   'userRating', m.user_rating, 'ratingCount', m.rating_count, 'usageCount', m.usage_count, 'trainingWeight', t.training_weight,
   'difficulty', t.difficulty_label, 'tags', t.subject_tags, 'humanVerified', t.human_verified, 'verifiedBy', t.verified_by,
   'suggestedBecause', t.suggested_because, 'declined', t.declined_at is not null, 'includedInTraining', t.included_in_training,
@@ -46,14 +46,20 @@ const ROW = `jsonb_build_object('id', t.id, 'memoryId', m.id, 'requestType', m.r
 function listStatement(list: TrainingList): Statement {
   return {
     name: `training_list_${list}`,
-    text: `select ${ROW} as row from ai_training_data t join ai_memory m on m.id = t.memory_item
-      where ${CONDITIONS[list]} and m.simulated = $1 and ($2::uuid is null or t.id > $2) order by t.id limit $3`,
+    text: `select ${TRAINING_ROW} as row from ai_training_data t join ai_memory m on m.id = t.memory_item
+      where ${TRAINING_CONDITIONS[list]} and m.simulated = $1 and ($2::uuid is null or t.id > $2)
+        and ($4::text is null or m.request_type = $4) and ($5::text is null or t.difficulty_label = $5) and ($6::text is null or $6 = any(t.subject_tags))
+        and ($7::text is null or t.split = $7) order by t.id limit $3`,
   };
 }
 
 export interface TrainingListQuestion {
   readonly list: TrainingList;
   readonly simulated: boolean;
+  readonly requestType?: string | undefined;
+  readonly difficulty?: Difficulty | undefined;
+  readonly tag?: string | undefined;
+  readonly split?: TrainingDataRow['split'] | undefined;
   /** Id of the last row of the page before. */
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
@@ -65,6 +71,7 @@ export async function listTrainingData(database: Database, question: TrainingLis
     question.simulated,
     question.after ?? null,
     question.limit ?? 50,
+    ...[question.requestType, question.difficulty, question.tag, question.split].map((value) => value ?? null),
   ]);
   return rows.map(({ row }) => row);
 }
@@ -76,23 +83,30 @@ export interface TrainingCounts {
   readonly included: number;
   /** Verified answers with an answer to the same request that was turned down. */
   readonly pairs: number;
+  /** Verified answers to a question that has another one: an export takes the better of them. */
+  readonly duplicates: number;
+  /** Prompts with verified answers on both sides; an export refuses to be written then. */
+  readonly leaks: number;
 }
 
 const COUNT: Statement = {
   name: 'training_counts',
-  text: `select count(*) filter (where ${CONDITIONS.verified})::integer as verified,
-      count(*) filter (where ${CONDITIONS.suggested})::integer as suggested,
-      count(*) filter (where ${CONDITIONS.verified} and t.split = 'validation')::integer as validation,
-      count(*) filter (where ${CONDITIONS.verified} and t.included_in_training)::integer as included,
-      count(*) filter (where ${CONDITIONS.verified} and exists (select from ai_memory r where r.prompt_hash = m.prompt_hash
-        and r.scope = m.scope and r.simulated = m.simulated and r.verdict = 'rejected'))::integer as pairs
+  text: `select count(*) filter (where ${TRAINING_CONDITIONS.verified})::integer as verified,
+      count(*) filter (where ${TRAINING_CONDITIONS.suggested})::integer as suggested,
+      count(*) filter (where ${TRAINING_CONDITIONS.verified} and t.split = 'validation')::integer as validation,
+      count(*) filter (where ${TRAINING_CONDITIONS.verified} and t.included_in_training)::integer as included,
+      count(*) filter (where ${TRAINING_CONDITIONS.verified} and exists (select from ai_memory r where r.prompt_hash = m.prompt_hash
+        and r.scope = m.scope and r.simulated = m.simulated and r.verdict = 'rejected'))::integer as pairs,
+      (count(*) filter (where ${TRAINING_CONDITIONS.verified}) - count(distinct t.example_key) filter (where ${TRAINING_CONDITIONS.verified}))::integer as duplicates,
+      (count(distinct (t.prompt_key, t.split)) filter (where ${TRAINING_CONDITIONS.verified})
+        - count(distinct t.prompt_key) filter (where ${TRAINING_CONDITIONS.verified}))::integer as leaks
     from ai_training_data t join ai_memory m on m.id = t.memory_item where m.simulated = $1`,
 };
 
 /** How much there is to train with. */
 export async function countTrainingData(database: Database, simulated: boolean): Promise<TrainingCounts> {
   const [row] = await database.query<TrainingCounts>(COUNT, [simulated]);
-  return row ?? { verified: 0, suggested: 0, validation: 0, included: 0, pairs: 0 };
+  return row ?? { verified: 0, suggested: 0, validation: 0, included: 0, pairs: 0, duplicates: 0, leaks: 0 };
 }
 
 export interface TrainingEdit {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { DIFFICULTIES } from '@ai-core/core';
-import { countTrainingData, editTrainingData, listTrainingData, TRAINING_LISTS } from '@ai-core/store';
+import { DIFFICULTIES, TRAINING_SPLITS } from '@ai-core/core';
+import { countTrainingData, editTrainingData, listTrainingData, listTrainingReview, TRAINING_LISTS } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
 import { sessionOf } from '../guard.ts';
 import { FlagSchema, IdParams, LimitSchema, parseInput, toPage } from './api-parts.ts';
@@ -9,9 +9,14 @@ import { FlagSchema, IdParams, LimitSchema, parseInput, toPage } from './api-par
 const Query = z.object({
   list: z.enum(TRAINING_LISTS).default('suggested'),
   simulated: FlagSchema.default(false),
+  requestType: z.string().optional(),
+  difficulty: z.enum(DIFFICULTIES).optional(),
+  tag: z.string().max(60).optional(),
+  split: z.enum(TRAINING_SPLITS).optional(),
   cursor: z.uuid().optional(),
   limit: LimitSchema,
 });
+const ReviewQuery = z.object({ simulated: FlagSchema.default(false), limit: z.coerce.number().int().min(1).max(50).default(20) });
 const CountQuery = z.object({ simulated: FlagSchema.default(false) });
 const Body = z.object({
   weight: z.number().optional(),
@@ -29,6 +34,11 @@ export function registerTrainingData(app: FastifyInstance, { database }: Console
   });
 
   app.get('/api/training-counts', async (request) => countTrainingData(database, parseInput(CountQuery, request.query).simulated));
+
+  app.get('/api/training-review', async (request) => {
+    const { simulated, limit } = parseInput(ReviewQuery, request.query);
+    return { rows: await listTrainingReview(database, simulated, limit) };
+  });
 
   app.patch('/api/training-data/:id', async (request) => {
     const { id } = parseInput(IdParams, request.params);

@@ -13,9 +13,15 @@ const COLORS: Readonly<Record<string, Color>> = {
   done: 'success',
   active: 'success',
   closed: 'success',
+  passed: 'success',
+  completed: 'success',
+  deployed: 'success',
+  promoted: 'success',
   rejected: 'error',
   failed: 'error',
   retired: 'error',
+  refused: 'error',
+  rolled_back: 'error',
   revoked: 'error',
   open: 'error',
   stale: 'warning',
@@ -24,6 +30,8 @@ const COLORS: Readonly<Record<string, Color>> = {
   half_open: 'warning',
   running: 'info',
   queued: 'info',
+  training: 'info',
+  pending: 'info',
 };
 
 /** A state, coloured by whether somebody should look at it. */

@@ -38,7 +38,7 @@ async function readPage(resource: string, parameters: GetListParams, wanted: num
 const LISTED_WHOLE: ReadonlySet<string> = new Set(['users', 'api-keys', 'budgets']);
 
 async function readOne(resource: string, id: unknown): Promise<RaRecord> {
-  if (!LISTED_WHOLE.has(resource)) return callApi<RaRecord>(`/api/${resource}/${String(id)}`);
+  if (!LISTED_WHOLE.has(resource)) return callApi<RaRecord>(`/api/${resource}/${encodeURIComponent(String(id))}`);
   const { rows } = await callApi<Page>(`/api/${resource}`);
   const row = rows.find((candidate) => candidate.id === id);
   if (row === undefined) throw new HttpError('There is no such row.', 404);

@@ -1,26 +1,11 @@
-import Check from '@mui/icons-material/VerifiedOutlined';
-import Block from '@mui/icons-material/BlockOutlined';
-import Update from '@mui/icons-material/UpdateOutlined';
 import type { ReactNode } from 'react';
-import {
-  Confirm,
-  DataTable,
-  SearchInput,
-  SelectInput,
-  TextInput,
-  useListContext,
-  usePermissions,
-  useUnselectAll,
-  type RaRecord,
-} from 'react-admin';
-import { useState } from 'react';
-import { ActionButton } from '../action-button.tsx';
+import { DataTable, NumberInput, SearchInput, SelectInput, TextInput, usePermissions, type RaRecord } from 'react-admin';
 import { hasRole } from '../auth-provider.ts';
 import type { Role } from '../call-api.ts';
 import { Moment, OneLine, RowLink, StateChip } from '../cells.tsx';
 import { ConsoleList } from '../console-list.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
-import { useAction, type Action } from '../use-action.tsx';
+import { MemoryBulkActions } from '../memory-bulk-actions.tsx';
 
 interface MemoryRow extends RaRecord {
   readonly kind: string;
@@ -38,6 +23,7 @@ interface MemoryRow extends RaRecord {
 const Column = DataTable.Col<MemoryRow>;
 const VERDICTS = ['none', 'verified', 'rejected', 'stale'].map((id) => ({ id, name: id }));
 const KINDS = ['text', 'audio'].map((id) => ({ id, name: id }));
+const WHERE = [{ id: 'true', name: 'in answers too' }];
 const VERSIONS = [{ id: 'true', name: 'All versions' }];
 const FILTERS = [
   <SearchInput key="search" source="search" placeholder="Words of the prompt" alwaysOn />,
@@ -45,44 +31,16 @@ const FILTERS = [
   <SelectInput key="kind" source="kind" choices={KINDS} />,
   <TextInput key="type" source="requestType" label="Request type" />,
   <TextInput key="provider" source="provider" />,
+  <TextInput key="model" source="model" />,
+  <TextInput key="scope" source="scope" helperText="shared, or for example user:42" />,
+  <SelectInput key="answers" source="inAnswers" label="Search" choices={WHERE} />,
+  <NumberInput key="min-rating" source="minRating" label="Rated at least" min={0} max={5} />,
+  <NumberInput key="max-rating" source="maxRating" label="Rated at most" min={0} max={5} />,
+  <NumberInput key="uses" source="minUses" label="Reused at least" min={0} />,
+  <NumberInput key="newer" source="newerThanDays" label="Made within days" min={1} />,
+  <NumberInput key="unused" source="unusedForDays" label="Unused for days" min={1} />,
   <SelectInput key="versions" source="allVersions" label="Versions" choices={VERSIONS} />,
 ];
-
-/** What can be done with chosen answers; rejecting asks first. */
-function MemoryBulkActions(): ReactNode {
-  const { selectedIds } = useListContext();
-  const unselect = useUnselectAll('memory');
-  const action = useAction(unselect);
-  const [isAsking, setAsking] = useState(false);
-  const actionOf = (name: string, told: string, ids: readonly unknown[] = selectedIds): Action => ({
-    path: `/api/memory/actions/${name}`,
-    body: { ids, reason: null },
-    told: ({ done }) => `${done} ${done === 1 ? 'answer' : 'answers'} ${told}`,
-  });
-  const act = (name: string, told: string): void => action.mutate(actionOf(name, told));
-  const verify = (): void =>
-    action.mutate({
-      ...actionOf('verify', 'verified for training'),
-      undo: ({ changed }) => actionOf('unverify', 'not verified any more', changed),
-    });
-  return (
-    <>
-      <ActionButton label="Mark as verified (training)" startIcon={<Check />} disabled={action.isPending} onClick={verify} />
-      <ActionButton label="Mark stale" startIcon={<Update />} disabled={action.isPending} onClick={() => act('stale', 'marked stale')} />
-      <ActionButton label="Reject" color="error" startIcon={<Block />} disabled={action.isPending} onClick={() => setAsking(true)} />
-      <Confirm
-        isOpen={isAsking}
-        title="Reject these answers?"
-        content="They are never served or learned from again; the next request of each kind buys a new answer."
-        onConfirm={() => {
-          setAsking(false);
-          act('reject', 'rejected');
-        }}
-        onClose={() => setAsking(false)}
-      />
-    </>
-  );
-}
 
 /** Everything that is remembered. */
 export function MemoryList(): ReactNode {

@@ -11,9 +11,9 @@ import { DetailPage } from '../detail-page.tsx';
 import { Facts, InertText, Section } from '../facts.tsx';
 import { formatCount, formatName, formatUsd } from '../formats.ts';
 import { ReceiptView, type Receipt } from '../receipt.tsx';
-import { useAction } from '../use-action.tsx';
+import { useAction, type Action } from '../use-action.tsx';
 
-interface MemoryDetail extends RaRecord {
+export interface MemoryDetail extends RaRecord {
   readonly id: string;
   readonly requestType: string;
   readonly scope: string;
@@ -44,6 +44,9 @@ const DESTRUCTIVE = {
     question: 'The answer goes for good in all its versions, with its MP3 and training examples.',
   },
 } as const;
+/** Taken back as long as no newer answer has been bought. */
+const UNDONE_BY: ReadonlySet<string> = new Set(['reject', 'stale']);
+const UNDO_STATES: ReadonlySet<string> = new Set(['rejected', 'stale']);
 type Destructive = keyof typeof DESTRUCTIVE;
 
 function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
@@ -52,11 +55,15 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
   const [asking, setAsking] = useState<Destructive | null>(null);
   const action = useAction(() => asking === 'forget' && redirect('list', 'memory'));
   if (!hasRole(permissions, 'reviewer')) return null;
+  const actionOf = (name: string, told: string): Action => ({
+    path: `/api/memory/actions/${name}`,
+    body: { ids: [memory.id], reason: null },
+    told: ({ done }) => (done === 1 ? told : 'Nothing changed'),
+  });
   const act = (name: string, told: string): void =>
     action.mutate({
-      path: `/api/memory/actions/${name}`,
-      body: { ids: [memory.id], reason: null },
-      told: ({ done }) => (done === 1 ? told : 'Nothing changed'),
+      ...actionOf(name, told),
+      ...(UNDONE_BY.has(name) && { undo: () => actionOf('restore', 'Served again') }),
     });
   return (
     <Box sx={{ display: 'flex', flexWrap: 'wrap', gap: 1, alignItems: 'center' }}>
@@ -77,6 +84,11 @@ function Actions({ memory }: { readonly memory: MemoryDetail }): ReactNode {
       <MuiButton size="small" disabled={action.isPending || !memory.isCurrent} onClick={() => act('stale', 'Marked stale')}>
         Mark stale
       </MuiButton>
+      {UNDO_STATES.has(memory.verdict) && (
+        <MuiButton size="small" variant="outlined" disabled={action.isPending} onClick={() => act('restore', 'Served again')}>
+          Serve again
+        </MuiButton>
+      )}
       <MuiButton
         size="small"
         color="error"
@@ -165,7 +177,7 @@ function Detail({ memory }: { readonly memory: MemoryDetail }): ReactNode {
                 <Moment at={version.createdAt} />
               </Link>
               <StateChip state={version.verdict} />
-              {version.id === memory.id && 'this one'}
+              {version.id === memory.id ? 'this one' : <Link to={`/memory-compare?left=${memory.id}&right=${version.id}`}>compare</Link>}
             </Box>
           ))}
         </Section>

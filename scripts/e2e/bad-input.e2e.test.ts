@@ -22,6 +22,20 @@ const BAD: readonly { what: string; input: Record<string, unknown>; code: ErrorC
   { what: 'manual selection without a model', input: { selectionMode: 'manual', provider: 'openai' }, code: 'REQUEST_INVALID' },
   { what: 'a request type with blanks', input: { requestType: 'quiz generation' }, code: 'REQUEST_INVALID' },
   { what: 'an unknown cache mode', input: { cache: 'sometimes' }, code: 'REQUEST_INVALID' },
+  { what: 'a provider named __proto__', input: { provider: '__proto__', model: 'toString' }, code: 'REQUEST_INVALID' },
+  { what: 'a model named __proto__', input: { provider: 'openai', model: '__proto__' }, code: 'MODEL_UNKNOWN' },
+  { what: 'a model named constructor', input: { provider: 'openai', model: 'constructor' }, code: 'MODEL_UNKNOWN' },
+  {
+    what: 'an option named __proto__',
+    input: { options: JSON.parse('{"__proto__":{"polluted":true}}') as unknown },
+    code: 'REQUEST_INVALID',
+  },
+  { what: 'a model that is an operator', input: { provider: 'openai', model: { $gt: '' } }, code: 'REQUEST_INVALID' },
+  { what: 'a list for a prompt', input: { prompt: ['a', 'b'] }, code: 'REQUEST_INVALID' },
+  { what: 'a number as text', input: { priority: '1e9' }, code: 'REQUEST_INVALID' },
+  { what: 'a request type of __proto__ with a colon', input: { requestType: '__proto__:1' }, code: 'REQUEST_INVALID' },
+  { what: 'an empty request type', input: { requestType: '' }, code: 'REQUEST_INVALID' },
+  { what: 'options of 10,000 members', input: { options: { list: Array.from({ length: 10_000 }, () => 'x') } }, code: 'REQUEST_INVALID' },
   { what: 'a priority of 10', input: { priority: 10 }, code: 'REQUEST_INVALID' },
 ];
 
@@ -50,6 +64,29 @@ describe('bad input', () => {
       expect(fleet.simulator.bill()).toHaveLength(0);
     });
   }
+
+  it('takes names that mean something to JavaScript, to a queue or to SQL for plain text', async () => {
+    const hostile = ['constructor', 'toString', 'a:b', '0', '123', "' or 1=1 --", 'x'.repeat(200), 'two\nlines'];
+    for (const name of hostile) {
+      const options = Object.fromEntries([[name, { [name]: name }]]);
+      const answer = await fleet.aiCore.generateText({
+        requestType: 'quiz',
+        prompt: `About ${name}`,
+        options,
+        user: name,
+        endpoint: name,
+        timeoutMs: 20_000,
+      });
+      expect(answer.text).not.toBe('');
+      const { rows } = await fleet.database.pool.query<{ user_id: string; endpoint: string }>(
+        'select user_id, endpoint from ai_usage_log where job_id = $1',
+        [answer.jobId],
+      );
+      expect(rows).toEqual([{ user_id: name, endpoint: name }]);
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
 
   it('names the successor of a retired model', async () => {
     await expect(

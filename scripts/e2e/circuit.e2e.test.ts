@@ -20,7 +20,7 @@ for (const queue of ['redis', 'postgres'] as const) {
     });
     afterEach(() => fleet.stop());
 
-    const ask = () => fleet.aiCore.generateText({ requestType: 'quiz', prompt: `${queue} question ${question++}`, timeoutMs: 20_000 });
+    const ask = () => fleet.aiCore.generateText({ requestType: 'quiz', prompt: `${queue} question ${question++}`, timeoutMs: 60_000 });
     /** Who answers, as a name the simulator knows. */
     async function askWho(): Promise<{ provider: ProviderName; model: string }> {
       const { provider, model } = await ask();
@@ -45,6 +45,25 @@ for (const queue of ['redis', 'postgres'] as const) {
       const answers = await Promise.all(Array.from({ length: 20 }, ask));
       expect(answers.every((answer) => answer.provider !== first)).toBe(true);
       expect(callsOf(first) - before).toBe(CALLS_UNTIL_OPEN);
+    });
+
+    it('answers only errors: everybody is answered by the next model, whose name is in the answer and in the ledger', async () => {
+      const first = (await askWho()).provider;
+      fleet.simulator.control().addFault({ provider: first, fault: 'overloaded' });
+      const before = callsOf(first);
+      const answers = [];
+      for (let n = 0; n < CALLS_UNTIL_OPEN + 1; n++) answers.push(await ask());
+      expect(callsOf(first) - before).toBe(CALLS_UNTIL_OPEN);
+      expect(await circuitOf(first)).toBe('open');
+      for (const answer of answers) {
+        expect(answer.provider).not.toBe(first);
+        const { rows } = await fleet.database.pool.query<{ provider: string; state: string; error_code: string | null }>(
+          'select provider, state, error_code from ai_attempt where job_id = $1 order by started_at',
+          [answer.jobId],
+        );
+        expect(rows.at(-1)).toEqual({ provider: answer.provider, state: 'billed', error_code: null });
+        for (const failed of rows.slice(0, -1)) expect(failed).toMatchObject({ provider: first, error_code: 'PROVIDER_OVERLOADED' });
+      }
     });
 
     it('is called again by one probe when its time has come, without a restart', async () => {

@@ -11,7 +11,8 @@ const fragile: Provider = {
     // Time for the neighbours to be in the same process.
     await new Promise((resolve) => setTimeout(resolve, 300));
     if (call.prompt.includes(KILLS)) process.kill(process.pid, 'SIGKILL');
-    if (call.prompt.includes(STUNS)) for (;;);
+    // Its process lives and does nothing any more, as in a loop without end, at no cost to the machine.
+    if (call.prompt.includes(STUNS)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     return {
       text: `answer to ${call.prompt}`,
       toolCalls: [],

@@ -1,5 +1,6 @@
 import { openQueue } from '@ai-core/queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { layWire, type Wire } from '../crash-lab/wire.ts';
 import { startFleet, type Fleet } from './fleet.ts';
 import { callHttp, type HttpAnswer } from './http-client.ts';
 
@@ -53,5 +54,37 @@ describe('a worker that is asked how it is', () => {
     await fleet.openWorker({ roles: 'maintenance', health: undefined });
     await expect.poll(async () => (await ask('/readyz')).body, HEAL).toMatchObject({ ready: true, queues: { 'text-openai': 'ok' } });
     expect((await fleet.aiCore.result(jobId ?? '', { timeoutMs: 20_000 })).text).not.toBe('');
+  });
+});
+
+describe('a network to the ledger that dies and looks alive', () => {
+  let fleet: Fleet;
+  let wire: Wire;
+  let doors: readonly string[];
+  beforeAll(async () => {
+    fleet = await startFleet({ queue: 'redis', roles: 'maintenance' });
+    wire = await layWire(Number(new URL(fleet.databaseUrl).port));
+    const url = new URL(fleet.databaseUrl);
+    url.hostname = '127.0.0.1';
+    url.port = String(wire.port);
+    const worker = await fleet.openWorker({ databaseUrl: url.href, roles: ROLES, health: { host: '127.0.0.1', port: 0 } });
+    const gateway = await fleet.openGateway({ databaseUrl: url.href });
+    doors = [gateway.url, `http://127.0.0.1:${worker.healthPort}`];
+  });
+  afterAll(async () => {
+    await fleet.stop();
+    await wire.stop();
+  });
+  const statuses = () => Promise.all(doors.map(async (door) => (await callHttp(`${door}/readyz`)).status));
+
+  it('makes gateway and worker unready, not dead, and ready again by itself once it heals', async () => {
+    await expect.poll(statuses, HEAL).toEqual([200, 200]);
+    const dark = wire.goDark(12_000);
+    await expect.poll(statuses, HEAL).toEqual([503, 503]);
+    // Starting them anew would not help.
+    expect(await Promise.all(doors.map(async (door) => (await callHttp(`${door}/healthz`)).status))).toEqual([200, 200]);
+    await dark;
+    await expect.poll(statuses, HEAL).toEqual([200, 200]);
+    await fleet.aiCore.generateText({ requestType: 'quiz', prompt: 'after the dark', ...OPENAI, timeoutMs: 30_000 });
   });
 });

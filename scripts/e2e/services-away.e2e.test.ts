@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { startPostgres, startRedis, type Postgres, type Redis } from '@ai-core/embedded';
 import { createAiCore, type AiCore } from '@ai-core/producer';
@@ -10,6 +12,15 @@ import { makeTestFolder } from '../test-services/test-folder.ts';
 import { TEXT_ROLES } from './fleet.ts';
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Sets how much Redis may hold, in bytes; 0 is no limit. */
+async function setRoom(port: number, bytes: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(`CONFIG SET maxmemory ${bytes}\r\n`);
+  const [reply] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  expect(reply.toString()).toBe('+OK\r\n');
+}
 
 /** Services of this file's own, because it takes them away. */
 describe('services that go away', () => {
@@ -87,6 +98,15 @@ describe('services that go away', () => {
     expect(answer.source).toBe('memory');
     redis = await startRedis({ port, folder: redisFolder });
     await askUntilAnswered();
+  });
+
+  it('accepts requests while Redis is full, and does the work once it has room', async () => {
+    await setRoom(redis.port, 1);
+    const { jobId, outcome } = await aiCore.enqueueText({ requestType: 'quiz', prompt: 'accepted while full' });
+    expect(outcome).toBe('created');
+    await expect(aiCore.result(jobId ?? '', { timeoutMs: 1_000 })).rejects.toMatchObject({ code: 'RESULT_NOT_READY' });
+    await setRoom(redis.port, 0);
+    expect((await aiCore.result(jobId ?? '', { timeoutMs: 25_000 })).text.length).toBeGreaterThan(0);
   });
 
   it('refuses with STORE_UNAVAILABLE within the deadline while Postgres is away, and goes on by itself when it is back', async () => {

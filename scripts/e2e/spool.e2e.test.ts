@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPostgres, type Postgres } from '@ai-core/embedded';
@@ -11,7 +11,13 @@ import { simulatedAccess, startWorker, type Worker } from '@ai-core/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { TEXT_ROLES } from './fleet.ts';
 
-const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const complaints: string[] = [];
+const silent = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (_: object, message: string) => void complaints.push(message),
+};
 /** Longer than a worker tries to write something down in one go. */
 const LONG_AWAY_MS = 10_000;
 
@@ -98,6 +104,24 @@ describe('Postgres goes away while a provider call is under way', () => {
       jobId,
     ]);
     expect(rows.map((row) => row.state)).toEqual(['not_billed', 'billed']);
+  });
+
+  it('holds the paid answer in hand when the spool cannot be written either, and it is still paid once', async () => {
+    const before = simulator.bill().length;
+    // As a full disk: every write fails, whoever runs the test.
+    rmSync(spoolFolder, { recursive: true });
+    writeFileSync(spoolFolder, 'no folder');
+    const { jobId, answer } = await askAndTakeAway('paid while nothing can be written');
+    await expect
+      .poll(() => complaints.some((message) => message.startsWith('the spool cannot be written')), { timeout: 20_000 })
+      .toBe(true);
+    await comeBack();
+    expect((await answer).source).toBe('provider');
+    rmSync(spoolFolder);
+    mkdirSync(spoolFolder);
+    expect(simulator.bill()).toHaveLength(before + 1);
+    const { rows } = await database.pool.query<{ state: string }>('select state from ai_attempt where job_id = $1', [jobId]);
+    expect(rows).toEqual([{ state: 'billed' }]);
   });
 
   it('has a ledger equal to the bill in the end: each charged call is one paid attempt, and no other', async () => {

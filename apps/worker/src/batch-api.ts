@@ -41,5 +41,19 @@ export function toJob(batch: HeldBatch, line: BatchLine): ClaimedJob {
   const { selectionMode, customId: promptHash, attempts, candidateAttempts, deadline } = line;
   const { provider, model } = batch;
   const known = { jobId, fence, attemptId, startedAt, request, requestType, candidates, candidate, scope, shared, simulated };
-  return { ...known, kind: 'text', provider, model, selectionMode, promptHash, attempts, candidateAttempts, crashCount: 0, deadline };
+  // By this machine's clock: the claim was hours ago, perhaps another process's.
+  const claimedAtMs = performance.now() - (Date.now() - startedAt.getTime());
+  return {
+    ...known,
+    claimedAtMs,
+    kind: 'text',
+    provider,
+    model,
+    selectionMode,
+    promptHash,
+    attempts,
+    candidateAttempts,
+    crashCount: 0,
+    deadline,
+  };
 }

@@ -24,8 +24,8 @@ export interface PartPurchase {
 }
 
 async function begin(services: Services, job: ClaimedJob, { order, part }: PartPurchase): Promise<{ attemptId: string; startedAt: Date }> {
-  const { prices } = await services.snapshots.get();
-  const price = priceAt(prices, { provider: order.provider, modelName: order.model, at: new Date() });
+  const { prices, takenAt } = await services.snapshots.get();
+  const price = priceAt(prices, { provider: order.provider, modelName: order.model, at: takenAt });
   const attemptId = uuidv7();
   const startedAt = await beginPart(services.database, services.workerId(), {
     jobId: job.jobId,

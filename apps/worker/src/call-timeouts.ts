@@ -1,6 +1,6 @@
 import { resolvePolicy, type ProviderConfig } from '@ai-core/core';
 import type { CallTimeouts } from '@ai-core/providers';
-import type { CatalogueSnapshot, ClaimedJob } from '@ai-core/store';
+import { ledgerTimeMs, type CatalogueSnapshot, type ClaimedJob } from '@ai-core/store';
 
 const CONNECT_MS = 5_000;
 const IDLE_MS = 20_000;
@@ -17,7 +17,7 @@ export function configOfJob(snapshot: CatalogueSnapshot, job: ClaimedJob): Provi
 export function decideTimeouts(snapshot: CatalogueSnapshot, job: ClaimedJob): CallTimeouts {
   const limits = configOfJob(snapshot, job)?.limits.timeoutsMs ?? {};
   const policy = resolvePolicy(snapshot.policies, job.requestType);
-  const untilDeadline = job.deadline === null ? Number.POSITIVE_INFINITY : Math.max(1_000, job.deadline.getTime() - Date.now());
+  const untilDeadline = job.deadline === null ? Number.POSITIVE_INFINITY : Math.max(1_000, job.deadline.getTime() - ledgerTimeMs(job));
   const total = Math.min(limits.total ?? policy.timeoutMs, untilDeadline);
   return {
     connect: limits.connect ?? CONNECT_MS,

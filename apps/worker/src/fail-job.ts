@@ -10,7 +10,15 @@ import {
   type RetryDecision,
 } from '@ai-core/core';
 import { isProviderFailure, type Charged } from '@ai-core/providers';
-import { accountCallers, failAttempt, isUnavailable, type ClaimedJob, type FailedAttempt, type FailureSettlement } from '@ai-core/store';
+import {
+  accountCallers,
+  failAttempt,
+  isUnavailable,
+  ledgerTimeMs,
+  type ClaimedJob,
+  type FailedAttempt,
+  type FailureSettlement,
+} from '@ai-core/store';
 import { dispatchJobs } from './dispatch-jobs.ts';
 import { priceCall, type PricedUsage } from './price-call.ts';
 import type { Services } from './services.ts';
@@ -96,7 +104,7 @@ function decide(job: ClaimedJob, error: AiCoreError): RetryDecision {
     largerContextLeft: hasLargerLeft(job),
     manual: job.candidates.length === 1,
     deadlineAt: job.deadline?.getTime() ?? null,
-    now: Date.now(),
+    now: ledgerTimeMs(job),
     jobId: job.jobId,
   });
 }

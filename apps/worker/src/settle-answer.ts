@@ -1,4 +1,5 @@
 import { accountCallers, isUnavailable, toSettleJson, type SettledAnswer, type Settlement, type StoredAudio } from '@ai-core/store';
+import { patiently } from './patiently.ts';
 import type { Services } from './services.ts';
 import { wakeCallers } from './wake-callers.ts';
 
@@ -43,7 +44,13 @@ async function settleOrSpool(services: Services, jobId: string, json: Record<str
       }
     }
   }
-  services.spool.keep({ workerId, answer: json });
+  try {
+    services.spool.keep({ workerId, answer: json });
+  } catch (error) {
+    // A full disk beside an absent ledger: given up here, the answer would be paid for a second time.
+    services.log.error({ jobId, err: error }, 'the spool cannot be written; the paid answer is held until the ledger takes it');
+    return patiently(services, { what: 'a paid answer', jobId }, () => services.settle(json));
+  }
   services.log.warn({ jobId }, 'Postgres is away; the paid answer is kept in the spool');
   return undefined;
 }

@@ -63,14 +63,12 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
     model: request.model,
   };
   const contextBytes = identified.contexts.reduce((sum, { bytes }) => sum + bytes, 0);
-  const now = new Date();
-
   function costBound(config: ProviderConfig): {
     readonly priceId: string | null;
     readonly nanoUsd: bigint | null;
     readonly price: Price | null;
   } {
-    const price = priceAt(snapshot.prices, { provider: config.provider, modelName: config.modelName, at: now });
+    const price = priceAt(snapshot.prices, { provider: config.provider, modelName: config.modelName, at: snapshot.takenAt });
     return { price, priceId: price?.id ?? null, nanoUsd: boundCost({ job, policy, contextBytes }, config, price) };
   }
 

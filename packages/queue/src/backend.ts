@@ -46,7 +46,7 @@ export interface QueueBackend {
   readonly name: 'redis' | 'postgres';
   /** Puts jobs into their queues; an entry that is already there is left alone. `front`: before everything that waits. */
   dispatch(dispatches: readonly Dispatch[], options?: { readonly front?: boolean }): Promise<void>;
-  /** @returns those that are neither waiting, delayed nor being handled */
+  /** @returns those that are neither waiting, being handled nor delayed; one that is due (`delayMs` 0) must not be delayed any more */
   listMissing(dispatches: readonly Dispatch[]): Promise<Dispatch[]>;
   consume(options: ConsumeOptions): Promise<Consumer>;
   /** No entry of the queue is started, by any worker of the fleet, for this long. */

@@ -41,7 +41,10 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
 
     async listMissing(dispatches) {
       const states = await Promise.all(dispatches.map(async (dispatch) => queueNamed(dispatch.queue).getJobState(entryId(dispatch))));
-      return dispatches.filter((_, index) => GONE.has(states[index] ?? 'unknown'));
+      // What the ledger says is due and the queue still holds back is not coming: the clock of its workers is behind.
+      return dispatches.filter(
+        ({ delayMs }, index) => GONE.has(states[index] ?? 'unknown') || (delayMs === 0 && states[index] === 'delayed'),
+      );
     },
 
     async pauseFor(queue, ms) {

@@ -144,6 +144,13 @@ export function describeQueueBackend(name: string, open: () => Promise<QueueBack
       expect(missing.map((dispatch) => dispatch.jobId).sort()).toEqual([lost.jobId, handled.jobId].sort());
     });
 
+    it('lists as missing what is due by the ledger while the queue still holds it back', async () => {
+      const delayed = makeDispatch({ delayMs: 3_600_000 });
+      await backend.dispatch([delayed]);
+      expect(await backend.listMissing([delayed])).toEqual([]);
+      expect(await backend.listMissing([{ ...delayed, delayMs: 0 }])).toHaveLength(1);
+    });
+
     it('starts nothing on a paused queue until the pause is over, while other queues go on', async () => {
       const collector = createCollector();
       const other = createCollector();

@@ -48,6 +48,8 @@ export interface CatalogueSnapshot {
   readonly spentProviders: { readonly real: ReadonlySet<string>; readonly simulated: ReadonlySet<string> };
   /** The database's UTC day, YYYY-MM-DD. */
   readonly today: string;
+  /** When it was taken, by the ledger's clock: this machine's may be wrong. */
+  readonly takenAt: Date;
 }
 
 /** Jobs of one caller that wait in one queue. */
@@ -70,6 +72,7 @@ interface SnapshotRow {
   spent_real: string[] | null;
   spent_simulated: string[] | null;
   today: string;
+  taken_at: Date;
 }
 
 interface CategoryJson {
@@ -152,7 +155,7 @@ const SNAPSHOT: Statement = {
       where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_real,
     (select array_agg(b.subject) filter (where b.simulated) from ai_budget b
       where b.scope = 'provider' and b.spent_nano_usd >= b.limit_nano_usd and b.period_end > clock_timestamp() and b.on_exceed = 'refuse') as spent_simulated,
-    to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today`,
+    to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD') as today, clock_timestamp() as taken_at`,
 };
 
 function toRates(json: Partial<RatesJson>): Rates {
@@ -230,6 +233,7 @@ export async function loadCatalogueSnapshot(database: Pick<Database, 'query'>): 
     backlog: row?.backlog ?? [],
     spentProviders: { real: new Set(row?.spent_real ?? []), simulated: new Set(row?.spent_simulated ?? []) },
     today: row?.today ?? '',
+    takenAt: row?.taken_at ?? new Date(0),
   };
 }
 

@@ -10,6 +10,8 @@ export interface ClaimedJob {
   readonly fence: string;
   readonly attemptId: string;
   readonly startedAt: Date;
+  /** performance.now() when the claim came back. */
+  readonly claimedAtMs: number;
   readonly kind: Kind;
   readonly requestType: string;
   readonly request: JobRequest;
@@ -59,8 +61,16 @@ interface Row {
   out_next: Dispatch[];
 }
 
-interface Details extends Omit<ClaimedJob, 'jobId' | 'fence' | 'attemptId' | 'startedAt' | 'deadline'> {
+interface Details extends Omit<ClaimedJob, 'jobId' | 'fence' | 'attemptId' | 'startedAt' | 'claimedAtMs' | 'deadline'> {
   readonly deadline: number | null;
+}
+
+/**
+ * What the ledger's clock says now, without asking: deadlines are by that clock, and this machine's may be days off.
+ * @returns milliseconds since 1970
+ */
+export function ledgerTimeMs({ startedAt, claimedAtMs }: Pick<ClaimedJob, 'startedAt' | 'claimedAtMs'>): number {
+  return startedAt.getTime() + (performance.now() - claimedAtMs);
 }
 
 const CLAIM: Statement = { name: 'claim', text: 'select * from ai_claim($1::jsonb, $2, $3)' };
@@ -74,7 +84,15 @@ function toClaim(row: Row, attemptId: string): Claim | typeof AGAIN {
       return {
         outcome: 'claimed',
         next,
-        job: { ...details, deadline, jobId: row.out_job, fence: String(row.out_fence), attemptId, startedAt: row.out_started_at },
+        job: {
+          ...details,
+          deadline,
+          jobId: row.out_job,
+          fence: String(row.out_fence),
+          attemptId,
+          startedAt: row.out_started_at,
+          claimedAtMs: performance.now(),
+        },
       };
     }
     case 'memory':

@@ -54,7 +54,7 @@ export { cancel, retryJobs } from './cancel.ts';
 export type { Cancellation, RetriedJob } from './cancel.ts';
 export { createSnapshotCache, loadCatalogueSnapshot } from './catalogue-snapshot.ts';
 export type { CatalogueSnapshot, RequestTypePolicyRow, SnapshotCache } from './catalogue-snapshot.ts';
-export { createClaims } from './claim.ts';
+export { createClaims, ledgerTimeMs } from './claim.ts';
 export type { Claim, ClaimedJob, ClaimRequest } from './claim.ts';
 export { collectObjects, expireSpeech } from './collect-objects.ts';
 export { compareObjects } from './compare-objects.ts';

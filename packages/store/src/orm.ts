@@ -23,6 +23,7 @@ import { TrainingCurve } from './migrations/0019-training-curve.ts';
 import { TierChoices } from './migrations/0020-tier-choices.ts';
 import { Alerts } from './migrations/0021-alerts.ts';
 import { Batches } from './migrations/0022-batches.ts';
+import { UsageOfPeople } from './migrations/0023-usage-of-people.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -47,6 +48,7 @@ const MIGRATIONS = [
   { name: '0020-tier-choices', class: TierChoices },
   { name: '0021-alerts', class: Alerts },
   { name: '0022-batches', class: Batches },
+  { name: '0023-usage-of-people', class: UsageOfPeople },
 ];
 
 export interface OrmOptions {

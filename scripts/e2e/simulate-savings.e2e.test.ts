@@ -18,6 +18,7 @@ interface Document {
   readonly scenarios: readonly Scenario[];
   readonly guide: readonly Scenario[];
   readonly own_model_calls: number;
+  readonly batched_calls: number;
   readonly faults: readonly string[];
 }
 
@@ -40,10 +41,13 @@ describe('ai-core simulate savings', () => {
       { name: 'without AI Core', requests: 150, api_calls: 150, hit_rate: 0, saved_share: 0 },
       { name: 'with memory and selection', requests: 150, api_calls: 30, hit_rate: 0.8 },
       { name: 'with own model', requests: 150, api_calls: 30, hit_rate: 0.8 },
+      { name: 'with the batch lane', requests: 150, api_calls: 30, hit_rate: 0.8 },
     ]);
-    const [without = 0, memory = 0, own = 0] = scenarios.map(({ cost_usd }) => Number(cost_usd));
+    const [without = 0, memory = 0, own = 0, batches = 0] = scenarios.map(({ cost_usd }) => Number(cost_usd));
     expect(without).toBeGreaterThan(memory);
     expect(memory).toBeGreaterThan(own);
+    expect(memory).toBeGreaterThan(batches);
+    expect(rest.batched_calls).toBeGreaterThan(0);
     expect(scenarios[1]?.saved_share).toBeCloseTo(1 - memory / without, 5);
     expect(rest.own_model_calls).toBeGreaterThan(0);
     // The replay has a folder of its own.

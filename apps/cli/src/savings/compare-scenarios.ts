@@ -1,7 +1,7 @@
-/** The three scenarios side by side, what the guide says of them, and whether the replay may be believed. */
+/** The scenarios side by side, what the guide says of them, and whether the replay may be believed. */
 import type { Month } from './plan-month.ts';
 
-export const SCENARIOS = ['without AI Core', 'with memory and selection', 'with own model'] as const;
+export const SCENARIOS = ['without AI Core', 'with memory and selection', 'with own model', 'with the batch lane'] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
 
 /** What was counted in one scenario. */

@@ -19,6 +19,8 @@ function cents(nanoUsd: bigint): string {
   return `$${String(rounded / 100n)}.${String(rounded % 100n).padStart(2, '0')}`;
 }
 
+const PATIENT = REQUEST_MIX.filter(({ patient }) => patient === true).map(({ requestType }) => requestType);
+
 /** What --help says of the month. */
 export const MONTH_HELP = [
   `The month: ${DAYS} days, ${LEARNERS} learners, hours as of a school. Of each type so many percent of the requests; median length; personal`,
@@ -34,7 +36,8 @@ export const MONTH_HELP = [
   'The month is asked in its order and without its pauses, through queue, worker and ledger on services of its own; providers are',
   `emulated and answer at once, prices are real. Without AI Core every request is bought from ${nameOf('text')} or ${nameOf('audio')}, with the`,
   `same counts of tokens and characters. The own model takes ${OWN_MODEL_SHARE} % of the prompts of the cheap tier. Exit 1 when a repeated request`,
-  'was neither a hit nor shared, a key was bought twice, or accounts and bill differ.',
+  'was neither a hit nor shared, a key was bought twice, or accounts and bill differ. With the batch lane, texts nobody sits in front of',
+  `(${PATIENT.join(', ')}) are collected and bought at half the price.`,
 ].join('\n');
 
 function nameOf(kind: keyof typeof WITHOUT_CHOICE): string {
@@ -54,14 +57,15 @@ function toCells(row: ScenarioRow, guide: ScenarioRow | undefined): string[] {
 }
 
 /** What the figures rest on, in sentences with this run's own numbers. */
-function tellAssumptions({ rows, month, split, ownModelCalls, cheapKeys }: Savings): string[] {
-  const [without, memory, own] = rows.map(({ costNanoUsd }) => costNanoUsd);
+function tellAssumptions({ rows, month, split, ownModelCalls, batchedCalls, cheapKeys }: Savings): string[] {
+  const [without, memory, own, batches] = rows.map(({ costNanoUsd }) => costNanoUsd);
   const perRequest = (without ?? 0n) / BigInt(month.requests.length);
   return [
     `80 % hits need prompts that are this popular: in a first month of 10,000 requests a Zipf exponent of about ${ZIPF_EXPONENT}. Here a memory that forgets nothing can give ${percent(month.idealHitRate)}. Fewer requests repeat less, and identity in the options would end it.`,
     `The guide's $200 are $0.02 a request; here a request costs ${formatUsd(perRequest)}, and ${percent(split.speechShare)} of it is speech at $100 per million characters (a gateway lists $40). Longer clips cost more on every line, shorter ones less.`,
     `Memory alone, with ${nameOf('text')} for every text, saves ${percent(split.memoryAlone)}. Choosing by tier makes text cheap and leaves speech as it is: of text ${percent(split.ofText)} are saved, of speech ${percent(split.ofSpeech)}.`,
     `The own model answered ${ownModelCalls} of ${cheapKeys} prompts of the cheap tier and of ${month.distinctKeys} in all; the guide has it answer 1,500 of 2,000. Cheap text costs next to nothing by now, so it saves another ${cents((memory ?? 0n) - (own ?? 0n))}, and ${percent(split.ofTextWithOwnModel)} of text. 93 % of everything need little speech, or more hits on it.`,
+    `In batches, at half the price, went ${batchedCalls} of ${month.distinctKeys} calls: ${PATIENT.join(', ')}. Against memory and selection alone that saves another ${cents((memory ?? 0n) - (batches ?? 0n))}; speech has no batches.`,
     'Not counted: the hardware of the own model, its training, and answers bought again because they expired or were rejected. Emulated answers have 60 to 380 tokens; longer ones make text a larger part.',
   ];
 }
@@ -104,6 +108,7 @@ export function toDocument(savings: Savings, seed: number): object {
     scenarios: rows.map(toWire),
     guide: GUIDE.map(toWire),
     own_model_calls: savings.ownModelCalls,
+    batched_calls: savings.batchedCalls,
     cheap_keys: savings.cheapKeys,
     in_flight_hits: savings.inFlightHits,
     speech_share: savings.split.speechShare,

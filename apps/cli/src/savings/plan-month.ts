@@ -13,6 +13,8 @@ export interface PlannedRequest {
   readonly text: string;
   readonly language: string;
   readonly user: string;
+  /** It may wait for a batch. */
+  readonly patient: boolean;
   /** Milliseconds from the start of the month. */
   readonly atMs: number;
 }
@@ -81,6 +83,7 @@ export function planMonth({ requests: total, seed, distinctShare }: MonthSetting
           kind: isSpoken ? 'audio' : 'text',
           requestType,
           text,
+          patient: mix.patient === true,
           language: LANGUAGES[rank % LANGUAGES.length] ?? 'en',
           user: `learner ${drawInteger(random, 1, LEARNERS)}`,
           atMs: Math.floor(startMs + (callers > 1 ? random() * CLASS_SPAN_MS : 0)),

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { AiCoreError } from '@ai-core/core';
-import { createAiCore, type AiCore, type AiCoreOptions } from '@ai-core/producer';
+import { createAiCore, type AiCore, type AiCoreOptions, type TextHandle } from '@ai-core/producer';
 import { migrateQueue } from '@ai-core/queue';
 import { createLog } from '@ai-core/runtime';
 import { addProvider, migrate, openDatabase, reportUsage, rollUp, setUpProviders, type UsageTotals } from '@ai-core/store';
@@ -19,6 +19,8 @@ export interface ReplaySettings {
   readonly seed: number;
   /** Percent of the prompts of the cheap tier that the own model answers; null = there is none. */
   readonly ownModelShare: number | null;
+  /** Texts that nobody sits in front of wait for the providers' batch APIs. */
+  readonly inBatches: boolean;
   /** Told how many requests are answered. */
   readonly onProgress: (answered: number) => void;
 }
@@ -32,21 +34,23 @@ export interface BillLine extends ChargedCall {
 export interface Replay {
   readonly totals: UsageTotals;
   readonly bill: readonly BillLine[];
-  /** For each request, in the month's order, the line of the bill that its answer came from. */
-  readonly origins: readonly BillLine[];
+  /** For each request, in the month's order, the id of the remembered answer it was given, which is that of the call it was bought by. */
+  readonly answers: readonly (string | null)[];
 }
 
 /** Requests that wait at the same time: enough to keep the machine busy, few enough that none waits long. */
 const IN_FLIGHT = 64;
 const ROLES = 'text-openai,text-gemini,text-claude,text-local,audio-elevenlabs,maintenance';
 const TIMEOUT_MS = 120_000;
+/** The month has no pauses here: what is collected for a second is what else would be in an hour. */
+const BATCHES = { maxAgeMs: 1_000, pollMs: 200 };
 
 /**
  * Asks a whole month through the real system: producer, queue, worker and ledger. Only the providers are emulated; they answer at once.
  * The month is asked in its order and without its pauses.
  */
 export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
-  const { stage, name, month, seed, ownModelShare } = settings;
+  const { stage, name, seed, ownModelShare } = settings;
   const databaseUrl = await stage.openDatabase(name);
   await migrate({ databaseUrl, also: migrateQueue });
   await setUpProviders({ databaseUrl, catalogue: 'current' });
@@ -67,6 +71,7 @@ export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
       databaseUrl,
       s3: stage.s3,
       roles: ROLES,
+      batches: BATCHES,
       access: simulatedAccess(simulator.baseUrls),
       spoolFolder: path.join(folder, 'spool'),
       log: createLog({ level: 'silent', name: 'replay' }),
@@ -76,7 +81,7 @@ export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
       await rollUp(database);
       const { totals } = await reportUsage(database, { days: 2, by: 'model', simulated: true });
       const bill = await readBill(simulator);
-      return { totals, bill, origins: findOrigins(month, answers, bill) };
+      return { totals, bill, answers };
     } finally {
       await worker.stop({ graceMs: 1_000 });
     }
@@ -86,24 +91,33 @@ export async function replayMonth(settings: ReplaySettings): Promise<Replay> {
   }
 }
 
-/** @returns for each request the id of the remembered answer it was given, which is that of the call it was bought by */
 async function askAll(
   connections: Pick<AiCoreOptions, 'databaseUrl' | 's3'>,
-  { month, onProgress }: ReplaySettings,
+  { month, inBatches, onProgress }: ReplaySettings,
 ): Promise<(string | null)[]> {
   const aiCore = await createAiCore({ ...connections, simulated: true, caller: 'replay' });
   const answers: (string | null)[] = [];
   const waiting = month.requests.entries();
+  const later: Promise<void>[] = [];
   let answered = 0;
+  async function note(index: number, answer: Promise<string | null>): Promise<void> {
+    answers[index] = await answer;
+    onProgress(++answered);
+  }
   async function askInTurn(): Promise<void> {
     // Everyone takes the next request of the one list.
     for (const [index, request] of waiting) {
-      answers[index] = await ask(aiCore, request);
-      onProgress(++answered);
+      if (!inBatches || !request.patient) {
+        await note(index, ask(aiCore, request));
+        continue;
+      }
+      const handle = await aiCore.enqueueText({ ...toText(request), lane: 'batch' });
+      later.push(note(index, answerOf(handle)));
     }
   }
   try {
     await Promise.all(Array.from({ length: IN_FLIGHT }, askInTurn));
+    await Promise.all(later);
     return answers;
   } finally {
     // Writes down the hits that are not yet in the accounts.
@@ -111,10 +125,18 @@ async function askAll(
   }
 }
 
-async function ask(aiCore: AiCore, { kind, requestType, text, language, user }: PlannedRequest): Promise<string | null> {
-  const wait = { timeoutMs: TIMEOUT_MS };
-  if (kind === 'audio') return (await (await aiCore.enqueueAudio({ text, language, user })).link(wait)).memoryId;
-  return (await aiCore.generateText({ requestType, prompt: text, options: { language }, user, ...wait })).memoryId;
+function toText({ requestType, text, language, user }: PlannedRequest) {
+  return { requestType, prompt: text, options: { language }, user };
+}
+
+async function answerOf(handle: TextHandle): Promise<string | null> {
+  return (await handle.result({ timeoutMs: TIMEOUT_MS })).memoryId;
+}
+
+async function ask(aiCore: AiCore, request: PlannedRequest): Promise<string | null> {
+  const { kind, text, language, user } = request;
+  if (kind === 'audio') return (await (await aiCore.enqueueAudio({ text, language, user })).link({ timeoutMs: TIMEOUT_MS })).memoryId;
+  return answerOf(await aiCore.enqueueText(toText(request)));
 }
 
 async function readBill({ url }: SimulatorProcess): Promise<BillLine[]> {
@@ -122,7 +144,8 @@ async function readBill({ url }: SimulatorProcess): Promise<BillLine[]> {
   return ((await response.json()) as { lines: BillLine[] }).lines;
 }
 
-function findOrigins(month: Month, answers: readonly (string | null)[], bill: readonly BillLine[]): BillLine[] {
+/** @returns for each request, in the month's order, the line of the bill that its answer came from */
+export function findOrigins(month: Month, { answers, bill }: Replay): BillLine[] {
   const byAttempt = new Map(bill.map((line) => [line.attemptId, line]));
   return month.requests.map(({ key }, index) => {
     const line = byAttempt.get(answers[index] ?? '');

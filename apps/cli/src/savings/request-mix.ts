@@ -11,6 +11,8 @@ export interface RequestMix {
   readonly personalShare: number;
   /** Of its moments, those in which a whole class asks the same. */
   readonly classShare: number;
+  /** Nobody sits in front of it: it is made in advance, or sent later. */
+  readonly patient?: boolean;
 }
 
 /** A school that teaches languages: the types of the product's own catalogue. */
@@ -18,9 +20,23 @@ export const REQUEST_MIX: readonly RequestMix[] = [
   { requestType: 'quiz', share: 0.32, length: { median: 40, sigma: 0.5, most: 200 }, personalShare: 0, classShare: 0.02 },
   { requestType: AUDIO_REQUEST_TYPE, share: 0.256, length: { median: 500, sigma: 0.7, most: 2_000 }, personalShare: 0, classShare: 0.02 },
   { requestType: 'lesson_script', share: 0.142, length: { median: 150, sigma: 0.6, most: 800 }, personalShare: 0, classShare: 0.02 },
-  { requestType: 'email', share: 0.122, length: { median: 80, sigma: 0.5, most: 300 }, personalShare: 0.35, classShare: 0 },
-  { requestType: 'podcast_script', share: 0.1, length: { median: 250, sigma: 0.6, most: 1_000 }, personalShare: 0, classShare: 0 },
-  { requestType: 'report', share: 0.06, length: { median: 400, sigma: 0.6, most: 1_500 }, personalShare: 0.5, classShare: 0 },
+  { requestType: 'email', share: 0.122, length: { median: 80, sigma: 0.5, most: 300 }, personalShare: 0.35, classShare: 0, patient: true },
+  {
+    requestType: 'podcast_script',
+    share: 0.1,
+    length: { median: 250, sigma: 0.6, most: 1_000 },
+    personalShare: 0,
+    classShare: 0,
+    patient: true,
+  },
+  {
+    requestType: 'report',
+    share: 0.06,
+    length: { median: 400, sigma: 0.6, most: 1_500 },
+    personalShare: 0.5,
+    classShare: 0,
+    patient: true,
+  },
 ];
 
 /** How popular the second, third ... prompt of a type is: the n-th is asked n^-1.37 times as often as the first. */

@@ -9,7 +9,7 @@ import {
 } from './compare-scenarios.ts';
 import { planMonth, type Month, type MonthSettings } from './plan-month.ts';
 import { priceCalls } from './price-calls.ts';
-import { replayMonth, type Replay } from './replay-month.ts';
+import { findOrigins, replayMonth, type Replay, type ReplaySettings } from './replay-month.ts';
 import { startSavingsStage } from './savings-stage.ts';
 import { splitSavings, type SplitSavings } from './split-savings.ts';
 
@@ -20,6 +20,8 @@ export interface Savings {
   readonly month: Month;
   readonly rows: readonly ScenarioRow[];
   readonly split: SplitSavings;
+  /** Texts that were bought in batches. */
+  readonly batchedCalls: number;
   /** Calls that the own model answered. */
   readonly ownModelCalls: number;
   /** Distinct prompts of the cheap tier: what the own model has a share of. */
@@ -34,24 +36,25 @@ export interface SavingsSettings extends MonthSettings {
   readonly onProgress: (scenario: ScenarioName, answered: number) => void;
 }
 
-/** Replays a month with memory and with an own model, and computes what it would have cost without either. */
+/** Replays a month with memory, with an own model and with the batch lane, and computes what it would have cost without either. */
 export async function simulateSavings(settings: SavingsSettings): Promise<Savings> {
   const month = planMonth(settings);
-  const [without, memory, own] = SCENARIOS;
+  const [without, memory, own, batches] = SCENARIOS;
   const stage = await startSavingsStage();
   try {
-    const replay = (scenario: ScenarioName, name: string, ownModelShare: number | null): Promise<Replay> =>
+    const replay = (scenario: ScenarioName, more: Pick<ReplaySettings, 'name' | 'ownModelShare' | 'inBatches'>): Promise<Replay> =>
       replayMonth({
         stage,
-        name,
+        ...more,
         month,
         seed: settings.seed,
-        ownModelShare,
         onProgress: (answered) => settings.onProgress(scenario, answered),
       });
-    const withMemory = await replay(memory, 'memory', null);
-    const withOwn = await replay(own, 'own_model', OWN_MODEL_SHARE);
-    const split = splitSavings({ origins: withMemory.origins, withMemory: withMemory.bill, withOwnModel: withOwn.bill }, new Date());
+    const withMemory = await replay(memory, { name: 'memory', ownModelShare: null, inBatches: false });
+    const withOwn = await replay(own, { name: 'own_model', ownModelShare: OWN_MODEL_SHARE, inBatches: false });
+    const withBatches = await replay(batches, { name: 'batches', ownModelShare: null, inBatches: true });
+    const origins = findOrigins(month, withMemory);
+    const split = splitSavings({ origins, withMemory: withMemory.bill, withOwnModel: withOwn.bill }, new Date());
     const asked = month.requests.length;
     return {
       month,
@@ -59,12 +62,14 @@ export async function simulateSavings(settings: SavingsSettings): Promise<Saving
         { name: without, requests: asked, apiCalls: asked, hits: 0, costNanoUsd: split.withoutNanoUsd },
         toFigures(memory, withMemory),
         toFigures(own, withOwn),
+        toFigures(batches, withBatches),
       ]),
       split,
+      batchedCalls: withBatches.bill.filter(({ usage }) => usage.batch).length,
       ownModelCalls: withOwn.bill.filter(({ provider }) => provider === 'local_small_model').length,
       cheapKeys: countCheapKeys(month),
       inFlightHits: withMemory.totals.inFlightHits,
-      faults: [...checkReplay(memory, month, withMemory), ...checkReplay(own, month, withOwn)],
+      faults: [...checkReplay(memory, month, withMemory), ...checkReplay(own, month, withOwn), ...checkReplay(batches, month, withBatches)],
     };
   } finally {
     await stage.stop();
@@ -81,12 +86,12 @@ function toFigures(name: ScenarioName, { totals, bill }: Replay): ScenarioFigure
   return { name, requests, apiCalls: bill.length, hits: cacheHits + inFlightHits, costNanoUsd };
 }
 
-function checkReplay(name: ScenarioName, month: Month, { totals, bill, origins }: Replay): string[] {
+function checkReplay(name: ScenarioName, month: Month, { totals, bill, answers }: Replay): string[] {
   return findReplayFaults(name, month, {
     ...totals,
     hits: totals.cacheHits + totals.inFlightHits,
     billedCalls: bill.length,
     billNanoUsd: priceCalls(bill, new Date()),
-    distinctAnswers: new Set(origins.map(({ seq }) => seq)).size,
+    distinctAnswers: new Set(answers).size,
   });
 }

@@ -16,7 +16,9 @@ function showProgress(scenario: string, answered: number, total: number): void {
 function declareSavings(command: Command, run: RunVerb): void {
   command
     .command('savings')
-    .description('a month through the real system against emulated providers with real prices: without memory, with it, with an own model')
+    .description(
+      'a month through the real system against emulated providers with real prices: without memory, with it, with an own model, with batches',
+    )
     .option('--requests <n>', 'how many requests the month has', '10000')
     .option('--seed <n>', 'the same seed is the same month', '1')
     .option('--distinct-share <share>', 'of the requests, those that are new, up to 1; default: what the law of the month gives')

@@ -96,6 +96,7 @@ async function startServices(context: StartContext): Promise<OneMachine> {
     s3,
     sealKey,
     training: readTrainingSettings(environment),
+    batches: { maxAgeMs: environment.AI_CORE_BATCH_WAIT_S * 1_000 },
     spoolFolder: path.join(dataFolder, 'spool'),
     log: log.child({ part: 'worker' }),
   });

@@ -1,5 +1,5 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
-import { ANSWER_SOURCES, answerToWire, formatMoney, isFinished, type AnswerBase, type JobState, type ToolCall } from '@ai-core/core';
+import { ANSWER_SOURCES, answerToWire, formatMoney, type AnswerBase, type JobState, type ToolCall } from '@ai-core/core';
 import type { AudioLink, Estimate, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -52,6 +52,7 @@ export const PendingSchema = z.object({
   job_id: z.string(),
   request_id: z.string(),
   state: z.enum(['queued', 'running', 'parked', 'batched']),
+  waits_for: z.string().describe('what the job waits for, for people'),
   status_url: z.string(),
 });
 
@@ -122,6 +123,18 @@ export function setReceiptHeaders(reply: FastifyReply, receipt: Receipt): void {
     reply.header('x-ai-core-ignored-options', receipt.ignored_options.map(encodeURIComponent).join(', '));
 }
 
+const WAITS_FOR: Readonly<Record<z.infer<typeof PendingSchema>['state'], string>> = {
+  queued: 'a worker',
+  running: 'the provider',
+  parked: 'a budget with room, or a person',
+  batched: 'the batch of its provider, which takes up to a day; asked for again in the interactive lane it is called at once',
+};
+
+/** Finished in the very moment in which the wait ended: the next look has it. */
+function toOpen(state: JobState): keyof typeof WAITS_FOR {
+  return state in WAITS_FOR ? (state as keyof typeof WAITS_FOR) : 'running';
+}
+
 export interface PendingJob {
   readonly jobId: string;
   readonly requestId: string;
@@ -132,6 +145,6 @@ export interface PendingJob {
 export function answerPending(reply: FastifyReply, { jobId, requestId, state }: PendingJob): object {
   const statusUrl = `/v1/jobs/${jobId}?request_id=${requestId}`;
   reply.code(202).header('retry-after', '1').header('location', statusUrl);
-  // Finished in the very moment in which the wait ended: the next look has it.
-  return { job_id: jobId, request_id: requestId, state: isFinished(state) ? 'running' : state, status_url: statusUrl };
+  const open = toOpen(state);
+  return { job_id: jobId, request_id: requestId, state: open, waits_for: WAITS_FOR[open], status_url: statusUrl };
 }

@@ -19,6 +19,7 @@ const worker = await startWorker({
   s3: readObjectStore(environment),
   sealKey: environment.AI_CORE_SEAL_KEY,
   training: readTrainingSettings(environment),
+  batches: { maxAgeMs: environment.AI_CORE_BATCH_WAIT_S * 1_000 },
   health:
     environment.AI_CORE_HEALTH_PORT === undefined ? undefined : { host: environment.AI_CORE_HOST, port: environment.AI_CORE_HEALTH_PORT },
   spoolFolder: path.join(environment.AI_CORE_DATA_DIR ?? '.data', 'spool'),

@@ -65,6 +65,10 @@ export const VARIABLES = {
   },
   AI_CORE_ALERT_WEBHOOK_SECRET: { schema: secret, about: 'signs alerts of budgets: whsec_ and 24 bytes or more in base64' },
   AI_CORE_DATA_DIR: { schema: optional(z.string().min(1)), about: 'folder of the embedded services, logs and the spool; default .data' },
+  AI_CORE_BATCH_WAIT_S: {
+    schema: z.coerce.number({ error: 'must be a number of seconds' }).min(1).max(86_400).default(600),
+    about: 'how long texts of the batch lane are collected at most before they are handed to the provider, in seconds; default 600',
+  },
   AI_CORE_TRAIN_COMMAND: {
     schema: optional(z.string().min(1)),
     about: 'shell command of the trainer on this machine; see docs/flywheel.md',

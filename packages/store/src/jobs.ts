@@ -38,6 +38,15 @@ export interface AttemptSummary {
   readonly finishedAt: string | null;
 }
 
+/** The batch a job is in. */
+export interface JobBatch {
+  readonly id: string;
+  readonly state: 'submitting' | 'running' | 'done';
+  readonly requests: number;
+  readonly providerBatchId: string | null;
+  readonly submittedAt: string | null;
+}
+
 export interface JobDetail extends JobSummary {
   readonly promptHash: string;
   readonly scope: string;
@@ -47,6 +56,8 @@ export interface JobDetail extends JobSummary {
   readonly memoryId: string | null;
   readonly candidates: readonly { readonly provider: string; readonly model: string }[];
   readonly callers: number;
+  /** What a job in the batch lane waits for; null = it is in none, or is still collected. `runAfter` says when it is called on its own. */
+  readonly batch: JobBatch | null;
   readonly history: readonly AttemptSummary[];
 }
 
@@ -65,6 +76,8 @@ const SHOW: Statement = {
   text: `select ${SUMMARY} || jsonb_build_object('promptHash', j.prompt_hash, 'scope', j.scope, 'generation', j.generation::text,
       'fence', j.fence::text, 'workerId', j.worker_id, 'memoryId', j.memory_id, 'candidates', j.candidates,
       'callers', (select count(*) from ai_job_caller c where c.job_id = j.id),
+      'batch', (select jsonb_build_object('id', b.id, 'state', b.state, 'requests', b.requests, 'providerBatchId', b.provider_batch_id,
+        'submittedAt', b.submitted_at) from ai_batch b where b.id = j.batch_id),
       'history', coalesce((select jsonb_agg(jsonb_build_object('id', a.id, 'provider', a.provider, 'model', coalesce(a.billed_model, a.model),
         'state', a.state, 'maxCostNanoUsd', a.max_cost_nano_usd::text, 'costNanoUsd', a.cost_nano_usd::text,
         'providerRequestId', a.provider_request_id, 'errorCode', a.error_code, 'startedAt', a.started_at, 'finishedAt', a.finished_at)

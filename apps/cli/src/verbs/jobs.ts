@@ -14,6 +14,14 @@ export function parseJobId(text: string): string {
   return text.toLowerCase();
 }
 
+/** What a job in the batch lane waits for, and until when. */
+function describeWait({ provider, model, batch, runAfter }: JobDetail): string {
+  const until = `; called on its own at ${runAfter} if there is no answer by then`;
+  if (batch === null) return `a batch of ${provider}/${model}, which is being collected${until}`;
+  if (batch.submittedAt === null) return `batch ${batch.id} of ${batch.requests} texts to be handed to ${provider}${until}`;
+  return `batch ${batch.id} of ${batch.requests} texts, with ${provider} since ${batch.submittedAt} as ${batch.providerBatchId}${until}`;
+}
+
 function describeJob(job: JobDetail): string[] {
   const lines = [
     `job        ${job.id}`,
@@ -23,6 +31,7 @@ function describeJob(job: JobDetail): string[] {
     `chain      ${job.candidates.map((candidate) => `${candidate.provider}/${candidate.model}`).join(' -> ')}`,
     `queue      ${job.queue}, lane ${job.lane}, priority ${job.priority}`,
     `callers    ${job.callers}`,
+    ...(job.state === 'batched' ? [`waits for  ${describeWait(job)}`] : []),
     `created    ${job.createdAt}`,
     `finished   ${job.finishedAt ?? '-'}`,
   ];

@@ -39,19 +39,24 @@ export const postText = declareRoute({
     checkWebhook(services, asked.webhook_url);
     const handle = await caller.aiCore.acceptText(asked, { idempotencyKey: readIdempotencyKey(request) });
     await promiseWebhook(services, caller, { handle, url: asked.webhook_url });
-    if (handle.jobId !== null && asked.wait_s === 0)
-      return answerPending(reply, { jobId: handle.jobId, requestId: handle.requestId, state: 'queued' });
+    const { jobId, requestId } = handle;
+    /** Who may wait for a batch is told that he does. */
+    const pending = async (id: string): Promise<object> => {
+      const found = asked.lane === 'batch' ? await caller.aiCore.findRequest(id, requestId) : undefined;
+      return answerPending(reply, { jobId: id, requestId, state: (await found?.look())?.state ?? 'queued' });
+    };
+    if (jobId !== null && asked.wait_s === 0) return pending(jobId);
     try {
       const answer = await handle.result({
         timeoutMs: Math.max(1, asked.wait_s * 1_000),
-        leave: handle.jobId === null ? undefined : whenLeft(),
+        leave: jobId === null ? undefined : whenLeft(),
       });
-      const wire = toTextAnswer(answer, handle.requestId);
+      const wire = toTextAnswer(answer, requestId);
       setSourceHeaders(reply, wire);
       return wire;
     } catch (error) {
-      if (handle.jobId === null || AiCoreError.from(error).code !== 'RESULT_NOT_READY') throw error;
-      return answerPending(reply, { jobId: handle.jobId, requestId: handle.requestId, state: 'queued' });
+      if (jobId === null || AiCoreError.from(error).code !== 'RESULT_NOT_READY') throw error;
+      return await pending(jobId);
     }
   },
 });

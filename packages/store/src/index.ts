@@ -96,7 +96,7 @@ export { createMemoryLookup, getMemory, noteAudioSeen, retireAudio } from './mem
 export type { Memory, MemoryHit, MemoryKey, RememberedAudio } from './memory.ts';
 export { forgetMemory } from './forget.ts';
 export type { Forgotten, ForgetTarget } from './forget.ts';
-export { listMemory, showMemory } from './memory-list.ts';
+export { findLookedThrough, listMemory, showMemory } from './memory-list.ts';
 export type { MemoryDetail, MemoryQuestion, MemorySummary } from './memory-list.ts';
 export { findMemoryFacts } from './memory-facts.ts';
 export type { MemoryFacts } from './memory-facts.ts';

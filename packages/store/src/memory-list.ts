@@ -62,6 +62,8 @@ export interface MemoryQuestion {
   /** Id of the last row of the page before. */
   readonly after?: string | undefined;
   readonly limit?: number | undefined;
+  /** Looks through so many answers at most, so that a word nobody wrote does not mean reading all of them; see findLookedThrough(). */
+  readonly lookThrough?: number | undefined;
 }
 
 const SUMMARY = `'id', m.id, 'kind', m.kind, 'requestType', m.request_type, 'scope', m.scope, 'promptText', m.prompt_text,
@@ -71,16 +73,18 @@ const SUMMARY = `'id', m.id, 'kind', m.kind, 'requestType', m.request_type, 'sco
 
 const LIST: Statement = {
   name: 'memory_list',
-  text: `select jsonb_build_object(${SUMMARY}) as row from ai_memory m
-    where m.simulated = $1 and ($2::text is null or m.request_type = $2) and ($3::text is null or m.kind = $3)
+  text: `select jsonb_build_object(${SUMMARY}) as row from (
+      select * from ai_memory w where w.simulated = $1 and ($7::boolean or w.is_current)
+        and ($8::uuid is null or (w.created_at, w.id) < (select b.created_at, b.id from ai_memory b where b.id = $8))
+      order by w.created_at desc, w.id desc limit $18) m
+    where ($2::text is null or m.request_type = $2) and ($3::text is null or m.kind = $3)
       and ($4::text is null or m.provider = $4) and ($5::text is null or m.verdict = $5)
       and ($6::text is null or strpos(lower(m.prompt_text), lower($6)) > 0 or ($10::boolean and strpos(lower(m.generated_text), lower($6)) > 0))
       and ($11::text is null or m.model = $11) and ($12::text is null or m.scope = $12)
       and ($13::numeric is null or m.user_rating >= $13) and ($14::numeric is null or m.user_rating <= $14)
       and ($15::bigint is null or m.usage_count >= $15)
       and ($16::integer is null or m.created_at >= clock_timestamp() - make_interval(days => $16))
-      and ($17::integer is null or coalesce(m.last_used_at, m.created_at) < clock_timestamp() - make_interval(days => $17)) and ($7::boolean or m.is_current)
-      and ($8::uuid is null or (m.created_at, m.id) < (select b.created_at, b.id from ai_memory b where b.id = $8))
+      and ($17::integer is null or coalesce(m.last_used_at, m.created_at) < clock_timestamp() - make_interval(days => $17))
     order by m.created_at desc, m.id desc limit $9`,
 };
 
@@ -111,8 +115,24 @@ export async function listMemory(database: Database, question: MemoryQuestion): 
     limit,
     inAnswers,
     ...more,
+    question.lookThrough ?? null,
   ]);
   return rows.map(({ row }) => row);
+}
+
+const LOOKED_THROUGH: Statement = {
+  name: 'memory_looked_through',
+  text: `select w.id from ai_memory w where w.simulated = $1 and ($2::boolean or w.is_current)
+      and ($3::uuid is null or (w.created_at, w.id) < (select b.created_at, b.id from ai_memory b where b.id = $3))
+    order by w.created_at desc, w.id desc offset $4 - 1 limit 1`,
+};
+
+/** @returns the last answer that a question with `lookThrough` looked at, to go on `after` it; null when it was the last there is */
+export async function findLookedThrough(database: Database, question: MemoryQuestion): Promise<string | null> {
+  const { simulated, allVersions = false, after, lookThrough } = question;
+  if (lookThrough === undefined) return null;
+  const [row] = await database.query<{ id: string }>(LOOKED_THROUGH, [simulated, allVersions, after ?? null, lookThrough]);
+  return row?.id ?? null;
 }
 
 /** @returns one remembered answer, current or not, with all its versions; null when there is none */

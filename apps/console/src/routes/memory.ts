@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AiCoreError } from '@ai-core/core';
 import {
+  findLookedThrough,
   forgetMemory,
   getReceipt,
   listMemory,
@@ -42,6 +43,8 @@ const Query = z.object({
   cursor: z.uuid().optional(),
   limit: LimitSchema,
 });
+/** Answers that one request looks through; pages go on where it has ended. */
+const LOOK_THROUGH = 10_000;
 const ACTIONS = ['verify', 'unverify', 'reject', 'stale', 'restore', 'forget'] as const;
 const ActionParams = z.object({ action: z.enum(ACTIONS) });
 const ActionBody = z.object({ ids: IdsSchema, reason: z.string().max(500).nullable().default(null) });
@@ -70,8 +73,10 @@ export function registerMemory(app: FastifyInstance, services: ConsoleServices):
 
   app.get('/api/memory', async (request) => {
     const { cursor, limit, ...question } = parseInput(Query, request.query);
-    const rows = await listMemory(database, { ...question, after: cursor, limit: limit + 1 });
-    return toPage(rows, limit, (row) => row.id);
+    const asked = { ...question, after: cursor, lookThrough: LOOK_THROUGH };
+    const page = toPage(await listMemory(database, { ...asked, limit: limit + 1 }), limit, (row) => row.id);
+    // Fewer than a page: what is older was not looked at yet, and the next page begins there.
+    return page.next !== null ? page : { ...page, next: await findLookedThrough(database, asked) };
   });
 
   app.get('/api/memory/:id', async (request) => {

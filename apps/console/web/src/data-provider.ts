@@ -20,6 +20,21 @@ function question(resource: string, { pagination, filter }: GetListParams): URLS
   return query;
 }
 
+/** One page, made of several answers where the server has looked through much and found little. */
+async function fillPage(resource: string, query: URLSearchParams, cursor: string | undefined): Promise<Page> {
+  const wanted = Number(query.get('limit'));
+  const asked = new URLSearchParams(query);
+  const rows: RaRecord[] = [];
+  for (let next = cursor ?? null; ;) {
+    if (next !== null) asked.set('cursor', next);
+    asked.set('limit', String(wanted - rows.length));
+    const answer = await callApi<Page>(`/api/${resource}?${asked.toString()}`);
+    rows.push(...answer.rows);
+    if (answer.next === null || rows.length >= wanted) return { rows, next: answer.next };
+    next = answer.next;
+  }
+}
+
 async function readPage(resource: string, parameters: GetListParams, wanted: number): Promise<Page> {
   const query = question(resource, parameters);
   const list = query.toString();
@@ -27,9 +42,7 @@ async function readPage(resource: string, parameters: GetListParams, wanted: num
   let page = wanted;
   while (page > 1 && !cursors.has(`${list} ${page}`)) page--;
   for (; ; page++) {
-    const cursor = cursors.get(`${list} ${page}`);
-    if (page > 1 && cursor !== undefined) query.set('cursor', cursor);
-    const answer = await callApi<Page>(`/api/${resource}?${query.toString()}`);
+    const answer = await fillPage(resource, query, page > 1 ? cursors.get(`${list} ${page}`) : undefined);
     if (answer.next !== null) cursors.set(`${list} ${page + 1}`, answer.next);
     if (page === wanted || answer.next === null) return answer;
   }

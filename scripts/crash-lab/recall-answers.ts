@@ -44,6 +44,7 @@ const RECALL: Readonly<Record<JobRequest['kind'], (provider: Provider, call: Cal
       ...baseOf(call),
       text: request.prompt,
       language,
+      format: request.format ?? 'mp3',
       voice: request.voice ?? defaultVoice(config?.capabilities ?? {}, language),
     });
     return answer && createHash('sha256').update(answer.audio).digest('hex');

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { checkSound, FORMAT_FACTS, speaksFormat, SPEECH_FORMATS, type ProviderName } from '@ai-core/core';
 import type { Gateway } from '@ai-core/gateway';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +94,56 @@ describe('speech over HTTP', () => {
     expect(pinned.headers.get('x-ai-core-provider')).toBe('openai');
     const list = await client.models.list({ query: { kind: 'audio' } });
     expect(list.data.map((model) => model.owned_by)).toContain('elevenlabs');
-    await expect(client.audio.speech.create({ ...body, response_format: 'flac' })).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+  });
+
+  it('comes in every format there is, each an answer of its own with its own name and type, chosen among the engines that have it', async () => {
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: key, maxRetries: 0 });
+    const body = { model: 'auto', voice: 'auto', input: `Format ${randomUUID()}` } as const;
+    const before = fleet.simulator.bill().length;
+    for (const format of SPEECH_FORMATS) {
+      // Among the engines that are configured nobody has them.
+      const model = format === 'aac' || format === 'flac' ? 'openai/gpt-4o-mini-tts' : 'auto';
+      const asked = { ...body, model, response_format: format };
+      const [first, second] = [await client.audio.speech.create(asked), await client.audio.speech.create(asked)];
+      expect([first.headers.get('x-ai-core-source'), second.headers.get('x-ai-core-source')]).toEqual(['provider', 'memory']);
+      expect(speaksFormat(first.headers.get('x-ai-core-provider') as ProviderName, format)).toBe(true);
+      expect([first.headers.get('content-type'), second.headers.get('content-type')]).toEqual(
+        Array(2).fill(FORMAT_FACTS[format].contentType),
+      );
+      const bytes = new Uint8Array(await first.arrayBuffer());
+      expect(new Uint8Array(await second.arrayBuffer())).toEqual(bytes);
+      expect(checkSound(bytes, format, { text: body.input, language: 'en' }).problem).toBeNull();
+      const memoryId = first.headers.get('x-ai-core-memory-id') ?? '';
+      const { rows } = await fleet.database.pool.query('select audio_format, generated_audio_file from ai_memory where id = $1', [
+        memoryId,
+      ]);
+      expect(rows).toEqual([
+        { audio_format: format, generated_audio_file: expect.stringMatching(new RegExp(`/${sha256(bytes)}\\.${format}$`)) },
+      ]);
+      const lasting = await bytesOf(`/v1/audio/${memoryId}`);
+      expect(lasting.response.headers.get('content-type')).toBe(FORMAT_FACTS[format].contentType);
+    }
+    expect(fleet.simulator.bill().length - before).toBe(SPEECH_FORMATS.length);
+    const own = await callHttp(`${gateway.url}/v1/audio`, { key, body: { text: body.input, language: 'en', format: 'wav' } });
+    expect(own.body).toMatchObject({ cached: true, format: 'wav' });
+    const flac = { text: 'No', language: 'en', format: 'flac', provider: 'elevenlabs' };
+    const refused = await callHttp(`${gateway.url}/v1/audio`, { key, body: flac });
+    expect([refused.status, refused.text]).toEqual([400, expect.stringMatching(/elevenlabs.*as mp3, opus, wav, pcm/)]);
+    await expect(client.audio.speech.create({ ...body, response_format: 'ogg' as 'opus' })).rejects.toBeInstanceOf(OpenAI.BadRequestError);
+  });
+
+  it('of a long text is one file in every format that can be joined, and refused in the others', async () => {
+    const text = 'This is a sentence of a lesson that goes on for quite a while. '.repeat(190);
+    const ask = (format: string) =>
+      callHttp(`${gateway.url}/v1/audio`, { key, body: { text, language: 'en', format, provider: 'google_tts' } });
+    const [wav, opus] = await Promise.all([ask('wav'), ask('opus')]);
+    expect(wav.body).toMatchObject({ format: 'wav', source: 'provider' });
+    const bytes = new Uint8Array(await (await fetch(String(wav.body['audio_url']))).arrayBuffer());
+    expect(bytes.length).toBe(wav.body['bytes']);
+    expect(checkSound(bytes, 'wav', { text, language: 'en' })).toEqual({
+      seconds: expect.closeTo(Number(wav.body['seconds']), 3),
+      problem: null,
+    });
+    expect([opus.status, opus.text]).toEqual([400, expect.stringMatching(/parts of opus cannot be joined; ask for mp3, wav, pcm/)]);
   });
 });

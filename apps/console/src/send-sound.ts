@@ -27,7 +27,10 @@ export async function sendSound({ objects, file, range: header, reply }: SoundRe
   const range = parseRange(header);
   const sound = await objects.get(file, range);
   if (sound === undefined) throw new AiCoreError('NOT_FOUND', 'the MP3 of this answer is lost; the next request makes a new one');
-  reply.header('accept-ranges', 'bytes').header('content-length', sound.bytes).type('audio/mpeg');
+  reply
+    .header('accept-ranges', 'bytes')
+    .header('content-length', sound.bytes)
+    .type(sound.contentType ?? 'audio/mpeg');
   if (range !== undefined) {
     reply.code(206).header('content-range', `bytes ${sound.start}-${sound.start + sound.bytes - 1}/${sound.totalBytes}`);
   }

@@ -33,7 +33,7 @@ function toParameters(schema: z.ZodType | undefined, place: 'query' | 'path'): o
 
 function toContent({ schema, contentTypes = ['application/json'] }: DescribedResponse): object {
   const body = schema === undefined ? {} : { schema: toJsonSchema(schema, 'output') };
-  return Object.fromEntries(contentTypes.map((type) => [type, type === 'audio/mpeg' ? {} : body]));
+  return Object.fromEntries(contentTypes.map((type) => [type, type.startsWith('audio/') ? {} : body]));
 }
 
 function toOperation(route: Route): object {

@@ -1,8 +1,11 @@
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, FORMAT_FACTS } from '@ai-core/core';
 import type { AiCore } from '@ai-core/producer';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** An MP3 to be sent. */
+/** Content types that speech comes in. */
+export const AUDIO_TYPES: readonly string[] = Object.values(FORMAT_FACTS).map(({ contentType }) => contentType);
+
+/** A file to be sent. */
 export interface SentAudio {
   readonly source: { readonly memoryId: string } | { readonly jobId: string };
   readonly sha256: string;
@@ -38,11 +41,11 @@ export function sourceOf(answer: { readonly memoryId: string | null; readonly jo
 
 /** True when a client would rather have the bytes than a description of them. */
 export function wantsBytes(request: FastifyRequest): boolean {
-  return /^\s*audio\/(mpeg|\*)/i.test(request.headers.accept ?? '');
+  return /^\s*audio\//i.test(request.headers.accept ?? '');
 }
 
 /**
- * Sends an MP3, or the range of it that was asked for.
+ * Sends a file, or the range of it that was asked for.
  * @throws NOT_FOUND when it is gone
  */
 export async function sendAudio(aiCore: AiCore, reply: FastifyReply, audio: SentAudio): Promise<FastifyReply> {
@@ -63,5 +66,8 @@ export async function sendAudio(aiCore: AiCore, reply: FastifyReply, audio: Sent
   if (range !== undefined)
     reply.code(206).header('content-range', `bytes ${opened.start}-${opened.start + opened.bytes - 1}/${opened.totalBytes}`);
   reply.raw.once('close', () => opened.stream.destroy());
-  return reply.type('audio/mpeg').header('content-length', String(opened.bytes)).send(opened.stream);
+  return reply
+    .type(opened.contentType ?? FORMAT_FACTS.mp3.contentType)
+    .header('content-length', String(opened.bytes))
+    .send(opened.stream);
 }

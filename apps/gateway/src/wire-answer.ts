@@ -1,5 +1,5 @@
 /** Answers as they go over the wire: snake_case, money as decimal strings of US dollars. */
-import { ANSWER_SOURCES, answerToWire, formatMoney, type AnswerBase, type JobState, type ToolCall } from '@ai-core/core';
+import { ANSWER_SOURCES, answerToWire, formatMoney, SPEECH_FORMATS, type AnswerBase, type JobState, type ToolCall } from '@ai-core/core';
 import type { AudioLink, Estimate, ExplainedTextAnswer } from '@ai-core/producer';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -41,7 +41,8 @@ export const TextAnswerSchema = ReceiptSchema.extend({
 });
 
 export const AudioAnswerSchema = ReceiptSchema.extend({
-  audio_url: z.string().describe('presigned address of the MP3, good for 15 minutes; GET /v1/audio/{memory_id} is a lasting one'),
+  format: z.enum(SPEECH_FORMATS),
+  audio_url: z.string().describe('presigned address of the file, good for 15 minutes; GET /v1/audio/{memory_id} is a lasting one'),
   seconds: z.number(),
   bytes: z.int(),
   sha256: z.string(),
@@ -65,6 +66,7 @@ export function toReceipt(answer: AnswerBase, requestId: string): Receipt {
 export function toAudioAnswer(answer: AudioLink, requestId: string): z.infer<typeof AudioAnswerSchema> {
   const { explanation } = answer;
   return {
+    format: answer.format,
     audio_url: answer.url,
     seconds: answer.seconds,
     bytes: answer.bytes,

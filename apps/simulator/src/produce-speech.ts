@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { NO_USAGE, type Usage } from '@ai-core/core';
 import { countTokens } from './count-tokens.ts';
 import type { Fault, FaultName } from './fault.ts';
+import { packSound } from './pack-sound.ts';
 import { secondsToSay, type SpeechEngine } from './speech.ts';
 import type { SpeechOrder, SpeechProduct } from './wire.ts';
 
@@ -47,7 +48,8 @@ export async function produceSpeech(
   order: SpeechOrder,
   { speech, requestId, fault }: { speech: SpeechEngine; requestId: string; fault: Fault | undefined },
 ): Promise<ProducedSpeech> {
-  const audio = await speech.speak(order.utterance);
+  const sound = await speech.speak(order.utterance);
+  const audio = order.packing === undefined ? sound : packSound(sound, order.packing);
   const usage = meterSpeech(order);
   const id = createHash('sha256').update(`${requestId} speech`).digest('hex').slice(0, 20);
   const good: SpeechProduct = { id, requestId, model: order.model, audio, outcome: 'complete', usage };

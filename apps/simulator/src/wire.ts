@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Json, Usage } from '@ai-core/core';
+import type { Packing } from './pack-sound.ts';
 import type { Utterance } from './speech.ts';
 import type { Vendor } from './vendor.ts';
 import type { World } from './world.ts';
@@ -92,6 +93,8 @@ export interface SpeechOrder {
   readonly input: string;
   readonly stream: false;
   readonly utterance: Utterance;
+  /** The form the sound is packed in; absent = as the utterance's encoding has it. */
+  readonly packing?: Packing | undefined;
   /** How the vendor bills it. */
   readonly billedBy: 'characters' | 'tokens';
 }

@@ -81,7 +81,7 @@ export async function buyPart(services: Services, job: ClaimedJob, purchase: Par
   const result = await call.catch((error: unknown) => fail(services, { job, attemptId }, error));
   const latencyMs = performance.now() - since;
   const priced = await priceCall(services, { ...job, startedAt }, { usage: result.usage, model: result.model });
-  const sound = await keepSound(services, objects, { ...job, ...result });
+  const sound = await keepSound(services, objects, { ...job, ...result, format: order.format });
   const json = toPartJson({
     jobId: job.jobId,
     fence: job.fence,

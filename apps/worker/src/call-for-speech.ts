@@ -23,9 +23,9 @@ export async function callForSpeech(
   job: ClaimedJob,
   { order, text, attemptId }: SpeechCallFacts,
 ): Promise<SpeechResult> {
-  const { provider: name, model, language, voice, options, capabilities } = order;
+  const { provider: name, model, language, voice, format, options, capabilities } = order;
   const timeouts = decideTimeouts(await services.snapshots.get(), job);
-  const call: PortableSpeechCall = { model, attemptId, timeouts, options, capabilities, text, language, voice };
+  const call: PortableSpeechCall = { model, attemptId, timeouts, options, capabilities, text, language, voice, format };
   if (job.crashCount >= DEATHS_OF_A_SUSPECT) {
     return callInIsolation({ kind: 'audio', provider: name, call, source: services.providerSource }, services.handBack);
   }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, FORMAT_FACTS, type SpeechFormat } from '@ai-core/core';
 import { objectKey, type Objects, type StoredAudio } from '@ai-core/store';
 import { patiently } from './patiently.ts';
 import type { Services } from './services.ts';
 
-export const SOUND_TYPE = 'audio/mpeg';
 /** A store that was there so long ago is asked again before anything is paid for that it would have to take. */
 const ASKED_FOR_MS = 15_000;
 
@@ -26,6 +25,7 @@ export async function reachObjects({ objects }: Services): Promise<Objects> {
 export interface Sound {
   readonly audio: Uint8Array;
   readonly seconds: number;
+  readonly format: SpeechFormat;
 }
 
 export interface SoundOwner {
@@ -65,14 +65,14 @@ export async function confirmSound(services: Services, { objects, jobId, file, p
 
 /** Writes an MP3 into the object store under the hash of its content, before any row names it. What is there already is the same sound. */
 export async function keepSound(services: Services, objects: Objects, owner: SoundOwner & Sound): Promise<KeptSound> {
-  const { audio, seconds, simulated, jobId } = owner;
+  const { audio, seconds, format, simulated, jobId } = owner;
   const sha256 = createHash('sha256').update(audio).digest('hex');
-  const file = objectKey({ simulated, sha256 });
-  const write = () => objects.put(file, audio, { contentType: SOUND_TYPE, sha256 });
+  const file = objectKey({ simulated, sha256, format });
+  const write = () => objects.put(file, audio, { contentType: FORMAT_FACTS[format].contentType, sha256 });
   const put = await patiently(services, { what: 'a paid MP3', jobId }, write);
   if (put === undefined) services.spool.keepSound(sha256, audio);
   return {
-    stored: { file, bytes: audio.length, seconds, format: 'mp3', sha256 },
+    stored: { file, bytes: audio.length, seconds, format, sha256 },
     inStore: put !== undefined,
     confirm: () => confirmSound(services, { objects, jobId, file, put, write }),
   };

@@ -21,6 +21,7 @@ function toPart(job: ClaimedJob, order: SpeechOrder, { text, index }: { readonly
     text,
     language: order.language,
     voice: order.voice,
+    format: order.format,
     options: partOptions(order.options),
     selection_mode: 'manual',
     provider: order.provider,

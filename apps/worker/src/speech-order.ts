@@ -10,6 +10,7 @@ import {
   type Json,
   type Placeholder,
   type ProviderName,
+  type SpeechFormat,
 } from '@ai-core/core';
 import type { CatalogueSnapshot, ClaimedJob } from '@ai-core/store';
 import { configOfJob } from './call-timeouts.ts';
@@ -24,6 +25,7 @@ export interface SpeechOrder {
   readonly language: string;
   /** The provider's id; null = the adapter's usual voice. */
   readonly voice: string | null;
+  readonly format: SpeechFormat;
   readonly options: Readonly<Record<string, Json>>;
   readonly capabilities: Capabilities;
   /** What the request wanted and this provider does not have. */
@@ -79,6 +81,7 @@ export async function readSpeechOrder(services: Services, job: ClaimedJob): Prom
     text: fillBack(request.prompt, values).text.trim(),
     language: request.language ?? '',
     voice: voiceFor(job, provider, capabilities),
+    format: request.format ?? 'mp3',
     options: values.length === 0 ? request.options : (fillOptions(request.options, values) as Readonly<Record<string, Json>>),
     capabilities,
     ignored: request.voice != null && request.voice_provider !== provider ? ['voice_id'] : [],

@@ -1,3 +1,4 @@
+import type { SpeechFormat } from './speech-format.ts';
 import type { ToolCall } from './tool-call.ts';
 import type { AnswerSource } from './usage.ts';
 
@@ -34,7 +35,8 @@ export interface TextAnswer extends AnswerBase {
 
 export interface AudioAnswer extends AnswerBase {
   readonly audio: Uint8Array;
-  /** Presigned address of the MP3, good for 15 minutes. */
+  readonly format: SpeechFormat;
+  /** Presigned address of the file, good for 15 minutes. */
   readonly url: string;
   readonly seconds: number;
   readonly bytes: number;

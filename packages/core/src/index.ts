@@ -36,6 +36,12 @@ export { LIFECYCLES, TIERS } from './model.ts';
 export type { Candidate, Capabilities, Lifecycle, Limits, ProviderConfig, Tier } from './model.ts';
 export { summariseMp3 } from './mp3.ts';
 export { checkMp3 } from './mp3/check-mp3.ts';
+export { checkSound } from './sound/check-sound.ts';
+export type { CheckedSound } from './sound/check-sound.ts';
+export { crc8, crc16 } from './sound/flac.ts';
+export { readWav, wavHeader } from './sound/wav.ts';
+export { FORMAT_FACTS, formatOfFile, PCM_RATE, PCM_SAMPLE_BYTES, SPEECH_FORMATS } from './speech-format.ts';
+export type { SpeechFormat } from './speech-format.ts';
 export type { Mp3Problem, SpokenText } from './mp3/check-mp3.ts';
 export { joinMp3, joinMp3Stream, planMp3Join } from './mp3/join-mp3.ts';
 export type { Mp3JoinPlan } from './mp3/join-mp3.ts';
@@ -78,6 +84,7 @@ export {
   queueOf,
   queueOfConfig,
   ROLES,
+  speaksFormat,
 } from './provider-facts.ts';
 export type { Kind, ProviderFacts, ProviderName, ProviderQueue } from './provider-facts.ts';
 export { AudioOptionsSchema, REASONING_EFFORTS, TextOptionsSchema, wantsJson } from './request-options.ts';

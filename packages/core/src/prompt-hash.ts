@@ -117,7 +117,7 @@ export function promptHash(request: HashableRequest, limits: PromptLimits = {}):
         text: prompt,
         language: requireName(request.language, 'language').toLowerCase(),
         voice: request.voice == null ? null : requireName(request.voice, 'voice'),
-        format: 'mp3',
+        format: request.format ?? 'mp3',
       }
     : { ...every, prompt };
   const canonical = canonicalJson(identity);

@@ -3,6 +3,8 @@
  * and the environment variables that hold its key and base URL. Everything else about a provider is a row or an adapter.
  */
 
+import { SPEECH_FORMATS, type SpeechFormat } from './speech-format.ts';
+
 export type Kind = 'text' | 'audio';
 
 export interface ProviderFacts {
@@ -14,6 +16,8 @@ export interface ProviderFacts {
   readonly queues: Readonly<Partial<Record<Kind, string>>>;
   /** Its text models call functions; absent = they do not. A configuration may say otherwise of one model. */
   readonly callsTools?: boolean;
+  /** Forms its speech can be had in; absent = it does not speak. */
+  readonly speechFormats?: readonly SpeechFormat[];
 }
 
 export const PROVIDERS = {
@@ -22,16 +26,28 @@ export const PROVIDERS = {
     baseUrlVariable: 'OPENAI_BASE_URL',
     queues: { text: 'text-openai', audio: 'audio-openai' },
     callsTools: true,
+    speechFormats: SPEECH_FORMATS,
   },
   gemini: {
     keyVariable: 'GEMINI_API_KEY',
     baseUrlVariable: 'GEMINI_BASE_URL',
     queues: { text: 'text-gemini', audio: 'audio-gemini' },
     callsTools: true,
+    speechFormats: ['mp3', 'wav', 'pcm'],
   },
   claude: { keyVariable: 'ANTHROPIC_API_KEY', baseUrlVariable: 'ANTHROPIC_BASE_URL', queues: { text: 'text-claude' }, callsTools: true },
-  elevenlabs: { keyVariable: 'ELEVENLABS_API_KEY', baseUrlVariable: 'ELEVENLABS_BASE_URL', queues: { audio: 'audio-elevenlabs' } },
-  google_tts: { keyVariable: 'GOOGLE_TTS_API_KEY', baseUrlVariable: 'GOOGLE_TTS_BASE_URL', queues: { audio: 'audio-google-tts' } },
+  elevenlabs: {
+    keyVariable: 'ELEVENLABS_API_KEY',
+    baseUrlVariable: 'ELEVENLABS_BASE_URL',
+    queues: { audio: 'audio-elevenlabs' },
+    speechFormats: ['mp3', 'opus', 'wav', 'pcm'],
+  },
+  google_tts: {
+    keyVariable: 'GOOGLE_TTS_API_KEY',
+    baseUrlVariable: 'GOOGLE_TTS_BASE_URL',
+    queues: { audio: 'audio-google-tts' },
+    speechFormats: ['mp3', 'opus', 'wav', 'pcm'],
+  },
   local_small_model: { keyVariable: null, baseUrlVariable: 'LOCAL_MODEL_BASE_URL', queues: { text: 'text-local' } },
 } as const satisfies Record<string, ProviderFacts>;
 
@@ -80,4 +96,10 @@ export function queueOfConfig(
   kind: Kind,
 ): string | undefined {
   return queueOf(config.capabilities.servedBy?.provider ?? config.provider, kind);
+}
+
+/** @returns whether a provider's speech can be had in a format */
+export function speaksFormat(provider: ProviderName, format: SpeechFormat): boolean {
+  const facts: ProviderFacts = PROVIDERS[provider];
+  return facts.speechFormats?.includes(format) === true;
 }

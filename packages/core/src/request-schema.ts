@@ -9,6 +9,7 @@ import { AiCoreError } from './errors.ts';
 import { formatMoney, parseMoney } from './format-money.ts';
 import { isStorable } from './normalize.ts';
 import { AUDIO_REQUEST_TYPE } from './prompt-hash.ts';
+import { SPEECH_FORMATS, type SpeechFormat } from './speech-format.ts';
 import type { ProviderName } from './provider-facts.ts';
 import { AudioOptionsSchema, TextOptionsSchema } from './request-options.ts';
 import { CACHE_MODES, LANES, SELECTION_MODES } from './request.ts';
@@ -81,7 +82,7 @@ export const AudioRequestSchema = z.strictObject({
   text: words,
   language: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,3}$/, { error: 'must be a language tag such as ja or en-GB' }),
   voice_id: label.nullish(),
-  format: z.literal('mp3').nullish(),
+  format: z.enum(SPEECH_FORMATS).nullish().describe('mp3 unless said otherwise; every engine has its own'),
   options: AudioOptionsSchema.nullish(),
   ...common,
 });
@@ -120,7 +121,7 @@ export interface AudioRequest extends RequestBase {
   readonly text: string;
   readonly language: string;
   readonly voice_id?: string | undefined;
-  readonly format: 'mp3';
+  readonly format: SpeechFormat;
 }
 
 type Fields = Omit<z.infer<typeof TextRequestSchema>, 'prompt' | 'request_type' | 'options'>;
@@ -207,7 +208,7 @@ export function parseAudioRequest(input: unknown): AudioRequest {
     text: fields.text,
     language: fields.language,
     voice_id: fields.voice_id ?? undefined,
-    format: 'mp3',
+    format: fields.format ?? 'mp3',
     options: optionsOf(fields.options, fields.fallback),
     ...checkSelection({ kind: 'audio', mode: fields.selection_mode, provider: fields.provider, model: fields.model }),
     ...withDefaults(fields),

@@ -1,4 +1,5 @@
 import type { Kind, ProviderName } from './provider-facts.ts';
+import type { SpeechFormat } from './speech-format.ts';
 
 /** JSON values, as options may hold them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -25,6 +26,8 @@ export interface HashableRequest {
   readonly text?: string | undefined;
   readonly language?: string | undefined;
   readonly voice?: string | null | undefined;
+  /** Of speech; absent = mp3. */
+  readonly format?: SpeechFormat | undefined;
   readonly options?: Record<string, Json> | null | undefined;
   readonly selection_mode?: SelectionMode | undefined;
   readonly provider?: string | undefined;
@@ -46,7 +49,8 @@ export interface JobRequest {
   readonly voice?: string | null | undefined;
   /** Whose voice it is: another provider speaks with its own default. */
   readonly voice_provider?: string | null | undefined;
-  readonly format?: 'mp3' | undefined;
+  /** Of speech; absent = mp3. */
+  readonly format?: SpeechFormat | undefined;
   /** Personal data that has to be said, in base64, sealed for the id behind `once:` in the scope; the placeholders stand in the prompt. */
   readonly sealed_values?: string | undefined;
   readonly selection_mode: SelectionMode;

@@ -7,7 +7,7 @@ import { clampTier } from './narrowing.ts';
 import { isPreferredOwn, orderAudio, orderText } from './order-candidates.ts';
 import { resolvePin } from './resolve-pin.ts';
 import { EXCLUSION_REASONS, EXCLUSIONS, findExclusion, isWorthCounting, neededTokens } from './selection-rules.ts';
-import type { ExclusionReason, RequestFacts, SelectionInput } from './selection-rules.ts';
+import type { Exclusion, ExclusionReason, RequestFacts, SelectionInput } from './selection-rules.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
 
 /** Why a model that may take the request stands where it stands. */
@@ -119,8 +119,10 @@ function isExclusion(reason: SelectionReason): reason is ExclusionReason {
   return Object.hasOwn(EXCLUSIONS, reason);
 }
 
-function detailOf(reason: SelectionReason): string {
-  return isExclusion(reason) ? EXCLUSIONS[reason].detail : PLACES[reason];
+function detailOf({ config, reason }: Pick<Placed, 'config' | 'reason'>): string {
+  if (!isExclusion(reason)) return PLACES[reason];
+  const { detail }: Exclusion = EXCLUSIONS[reason];
+  return typeof detail === 'string' ? detail : detail(config);
 }
 
 /** By the model with the largest context of those that are only too small. */
@@ -147,7 +149,7 @@ function describeFailure(placed: readonly Placed[], input: SelectionInput): AiCo
   const misses = placed.filter(({ reason }) => reason !== 'not_pinned').toSorted((one, two) => closeness(two) - closeness(one));
   const closest = misses[0]?.reason;
   const code = closest !== undefined && isExclusion(closest) ? EXCLUSIONS[closest].code : 'NO_MODEL_AVAILABLE';
-  const reasons = misses.slice(0, 5).map(({ config, reason }) => `${config.provider}/${config.modelName}: ${detailOf(reason)}`);
+  const reasons = misses.slice(0, 5).map((miss) => `${miss.config.provider}/${miss.config.modelName}: ${detailOf(miss)}`);
   if (code === 'CONTEXT_TOO_LONG') return describeOverflow(misses, input);
   const rest = misses.length > reasons.length ? `; and ${misses.length - reasons.length} more` : '';
   return new AiCoreError(code, `no ${kind} model can take this request (${reasons.join('; ')}${rest}).`);
@@ -173,7 +175,7 @@ export function selectModel(input: SelectionInput): Selection {
       model: config.modelName,
       taken,
       reason,
-      detail: detailOf(reason),
+      detail: detailOf({ config, reason }),
     }));
   return {
     tier,

@@ -47,6 +47,11 @@ describe('what excludes a model', () => {
       otherProbe: { capabilities: { languages: ['fr'] } },
     },
     json_unsupported: { when: { request: { options: { response_format: 'json' } } }, otherProbe: { capabilities: { json: true } } },
+    format_unsupported: {
+      probe: { provider: 'gemini', kind: 'text' },
+      when: { request: { format: 'flac' }, presence: new Set(['text-openai', 'text-gemini']) },
+      otherwise: { request: { format: 'wav' }, presence: new Set(['text-openai', 'text-gemini']) },
+    },
     tools_unsupported: {
       probe: { provider: 'local_small_model', capabilities: { tools: false } },
       when: { request: { options: { tools: {} } }, presence: new Set(['text-openai', 'text-local']) },

@@ -6,8 +6,9 @@ import type { Experiment } from './experiment.ts';
 import type { ProviderConfig } from './model.ts';
 import { isModelAllowed, narrowedTiers } from './narrowing.ts';
 import type { Narrowing } from './narrowing.ts';
-import { queueOfConfig } from './provider-facts.ts';
-import type { Kind, ProviderName } from './provider-facts.ts';
+import { PROVIDERS, queueOfConfig, speaksFormat } from './provider-facts.ts';
+import type { Kind, ProviderFacts, ProviderName } from './provider-facts.ts';
+import type { SpeechFormat } from './speech-format.ts';
 import { wantsJson } from './request-options.ts';
 import type { RequestTypePolicy } from './request-type-policy.ts';
 import type { Json, SelectionMode } from './request.ts';
@@ -22,6 +23,8 @@ export interface RequestFacts {
   readonly options: Readonly<Record<string, Json>>;
   /** Of speech: BCP 47. Of text: options.language. */
   readonly language?: string | undefined;
+  /** Of speech. */
+  readonly format?: SpeechFormat | undefined;
   readonly selectionMode: SelectionMode;
   readonly provider?: string | undefined;
   readonly model?: string | undefined;
@@ -59,7 +62,8 @@ export interface SelectionInput {
 
 export interface Exclusion {
   readonly applies: (config: ProviderConfig, input: SelectionInput) => boolean;
-  readonly detail: string;
+  /** The reason in words; of a model where models differ. */
+  readonly detail: string | ((config: ProviderConfig) => string);
   /** The error when nothing came closer than this. */
   readonly code: ErrorCode;
   /** A request that names its model means it: rules about taste do not apply. */
@@ -136,6 +140,11 @@ export function isWorthCounting(config: ProviderConfig, input: SelectionInput): 
   return input.estimatedInputTokens / WILDEST_ESTIMATE + outputTokensOf(config, input) <= config.maxTokens;
 }
 
+function formatsOf({ provider }: ProviderConfig): string {
+  const facts: ProviderFacts = PROVIDERS[provider];
+  return `its speech is to be had as ${(facts.speechFormats ?? []).join(', ')}`;
+}
+
 /** The first rule that applies is the reason. The later a rule stands, the closer the model came to being taken. */
 export const EXCLUSIONS = {
   retired: {
@@ -183,6 +192,12 @@ export const EXCLUSIONS = {
   json_unsupported: {
     applies: (config, { request }) => wantsJson(request.options) && config.capabilities.json !== true,
     detail: 'it is not known to answer in JSON',
+    code: 'REQUEST_INVALID',
+    alsoWhenPinned: true,
+  },
+  format_unsupported: {
+    applies: ({ provider }, { request: { format } }) => format !== undefined && !speaksFormat(provider, format),
+    detail: formatsOf,
     code: 'REQUEST_INVALID',
     alsoWhenPinned: true,
   },

@@ -1,5 +1,5 @@
 import type { AudioAnswer } from '@ai-core/core';
-import { AiCoreError } from '@ai-core/core';
+import { AiCoreError, formatOfFile } from '@ai-core/core';
 import type { JobResult, Memory } from '@ai-core/store';
 import { baseFromJob, baseFromMemory, forgotten, type Delivery, type Explained } from './answer-base.ts';
 import type { Sounds } from './sounds.ts';
@@ -22,7 +22,7 @@ interface StoredSpeech {
 }
 
 async function link(sounds: Sounds, { file, bytes, seconds, sha256 }: StoredSpeech) {
-  return { file, url: await sounds.link(file), seconds, bytes, sha256 };
+  return { file, format: formatOfFile(file), url: await sounds.link(file), seconds, bytes, sha256 };
 }
 
 /** Remembered speech. @throws NOT_FOUND for a row that is a text */

@@ -1,3 +1,4 @@
+import type { SpeechFormat } from '@ai-core/core';
 import type { RequestInput } from './request-input.ts';
 
 export interface AudioInput extends RequestInput {
@@ -7,4 +8,6 @@ export interface AudioInput extends RequestInput {
   readonly language: string;
   /** A voice by its name or by the provider's id of it; absent = the default of the language. */
   readonly voiceId?: string | undefined;
+  /** Default mp3. Other formats are other answers, and not every engine has them. */
+  readonly format?: SpeechFormat | undefined;
 }

@@ -58,6 +58,7 @@ export async function chooseCandidates(identified: IdentifiedRequest, { snapshot
     promptHash,
     options,
     language: job.language,
+    format: job.kind === 'audio' ? (job.format ?? 'mp3') : undefined,
     selectionMode: request.selection_mode,
     provider: request.provider,
     model: request.model,

@@ -59,6 +59,7 @@ export function identifyAudio(
       text: request.text,
       language: request.language,
       voice: voice.voiceId,
+      format: request.format,
       options,
       selection_mode: request.selection_mode,
       provider: pin?.provider,
@@ -75,7 +76,7 @@ export function identifyAudio(
     language: request.language,
     voice: voice.voiceId,
     voice_provider: voice.provider,
-    format: 'mp3',
+    format: request.format,
     selection_mode: request.selection_mode,
     ...(personal ? { sealed_values: Buffer.from(sealValues(values, { key: sealKey, requestId })).toString('base64') } : {}),
   };

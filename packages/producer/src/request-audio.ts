@@ -40,8 +40,8 @@ type Reading = 'first' | 'later';
  *   accepted, or without an object store
  */
 export async function requestAudio(connections: Connections, input: AudioInput, reading: Reading = 'later'): Promise<AudioHandle> {
-  const { text, language, voiceId, idempotencyKey } = input;
-  const parsed = parseAudioRequest(toWire(input, { text, language, voice_id: voiceId }));
+  const { text, language, voiceId, format, idempotencyKey } = input;
+  const parsed = parseAudioRequest(toWire(input, { text, language, voice_id: voiceId, format }));
   return acceptAudio(connections, parsed, { idempotencyKey, reading });
 }
 

@@ -125,7 +125,7 @@ describe.each<[ProviderName, string, string, string]>([
 ])('speech of the %s adapter against an independent emulator', (name, path, model, voice) => {
   const { vendor, provider } = useVendor(name, path);
   function speak(): Promise<SpeechResult> {
-    const call: SpeechCall = { ...base(), model, text: 'Good morning.', language: 'en', voice };
+    const call: SpeechCall = { ...base(), model, text: 'Good morning.', language: 'en', voice, format: 'mp3' };
     return provider().generateSpeech?.(call) ?? Promise.reject(new Error(`${name} does not speak`));
   }
 

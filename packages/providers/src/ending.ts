@@ -37,7 +37,7 @@ export function receivedText({ text, toolCalls = [] }: Pick<TextReading, 'text' 
 }
 
 export interface SpeechReading extends ReadingBase {
-  /** An MP3 file. */
+  /** A file of the format that was asked for. */
   readonly audio: Uint8Array;
   /** How many calls at once the vendor says our account may make; absent = it does not say. */
   readonly mostAtOnce?: number | null;

@@ -1,5 +1,4 @@
-import type { Capabilities, Json, ProviderName, ToolCall, Usage } from '@ai-core/core';
-import type { BatchApi } from './batch.ts';
+import type { Capabilities, Json, ProviderName, SpeechFormat, ToolCall, Usage } from '@ai-core/core';
 
 /** How long each phase of one call may take, in milliseconds. */
 export interface CallTimeouts {
@@ -64,10 +63,12 @@ export interface SpeechCall extends CallBase {
   readonly language: string;
   /** A voice's name or the provider's id of it; null = the default for the language. */
   readonly voice: string | null;
+  /** One of those that PROVIDERS says the provider has. */
+  readonly format: SpeechFormat;
 }
 
 export interface SpeechResult extends ResultBase {
-  /** An MP3 file of whole frames. */
+  /** A whole file of the format that was asked for. */
   readonly audio: Uint8Array;
   /** Its length. */
   readonly seconds: number;

@@ -1,4 +1,4 @@
-import { checkMp3, NO_USAGE, summariseMp3, type ProviderName, type Usage } from '@ai-core/core';
+import { checkSound, NO_USAGE, speaksFormat, type ProviderName, type Usage } from '@ai-core/core';
 import { checkUsage } from './check-usage.ts';
 import { BAD_ENDINGS, type SpeechReading } from './ending.ts';
 import { ProviderFailure } from './failure.ts';
@@ -33,12 +33,13 @@ function finishSpeech(
   call: SpeechCall,
   { provider, ignoredOptions, headers }: Omit<SpeechAsker, 'ask'> & { readonly headers: Headers | undefined },
 ) {
-  const measure = summariseMp3(reading.audio);
+  const spoken = { text: call.text, language: call.language, speed: speedOf(call, ignoredOptions) };
+  const { seconds, problem } = checkSound(reading.audio, call.format, spoken);
   const frame = {
     sent: call.text,
     received: '',
     maxOutputTokens: 0,
-    audioSeconds: measure?.seconds ?? 0,
+    audioSeconds: seconds,
     longestAudioSeconds: 10 + Array.from(call.text).length * SLOWEST_SECONDS_PER_CHARACTER,
   };
   const { usage, doubt } = checkUsage(reading.usage, frame);
@@ -51,17 +52,15 @@ function finishSpeech(
     const { code, says, charged } = BAD_ENDINGS[ending];
     throw new ProviderFailure(code, `${model} of ${provider} ${says} (${reading.endingWord ?? 'no reason given'})`, { charged, ...facts });
   }
-  const problem = checkMp3(reading.audio, { text: call.text, language: call.language, speed: speedOf(call, ignoredOptions) });
-  if (problem !== null || measure === null) {
-    const reason = problem?.reason ?? 'the audio has no sound';
-    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `the answer of ${model} of ${provider} cannot be used: ${reason}`, {
+  if (problem !== null) {
+    throw new ProviderFailure('PROVIDER_BAD_ANSWER', `the answer of ${model} of ${provider} cannot be used: ${problem}`, {
       charged: 'yes',
       ...facts,
     });
   }
   return {
     audio: reading.audio,
-    seconds: measure.seconds,
+    seconds,
     mostAtOnce: reading.mostAtOnce ?? null,
     ...facts,
     usageDoubt: doubt,
@@ -78,6 +77,8 @@ export async function runSpeechCall(call: SpeechCall, { provider, ignoredOptions
   const watched = watchCall(call);
   try {
     call.signal.throwIfAborted();
+    if (!speaksFormat(provider, call.format))
+      throw new ProviderFailure('REQUEST_INVALID', `${provider} has no speech in ${call.format}`, { charged: 'no' });
     const reading = await ask(watched);
     return finishSpeech(reading, call, { provider, ignoredOptions, headers: watched.headers() });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { formatOfFile } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 import { objectKey, objectPrefix, type ListedObject, type Objects } from './objects.ts';
 
@@ -39,8 +40,8 @@ interface Sound {
 /** The objects whose keys are ours; what somebody else has put beside them is none of our business. */
 async function* listSounds(objects: Objects, simulated: boolean): AsyncGenerator<Sound> {
   for await (const object of objects.list(objectPrefix(simulated))) {
-    const sha256 = /\/([0-9a-f]{64})\.mp3$/.exec(object.key)?.[1];
-    if (sha256 !== undefined && object.key === objectKey({ simulated, sha256 })) yield { object, sha256 };
+    const sha256 = /\/([0-9a-f]{64})\.[0-9a-z]+$/.exec(object.key)?.[1];
+    if (sha256 !== undefined && object.key === objectKey({ simulated, sha256, format: formatOfFile(object.key) })) yield { object, sha256 };
   }
 }
 

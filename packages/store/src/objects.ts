@@ -1,3 +1,4 @@
+import type { SpeechFormat } from '@ai-core/core';
 /** The object store: what is too large for a row. Objects are immutable; the key of a sound holds the hash of its bytes. */
 import type { Readable } from 'node:stream';
 
@@ -84,10 +85,11 @@ export function objectPrefix(simulated: boolean): string {
 
 /**
  * The key of a sound: its content decides it, so the same sound is stored once.
- * @param sha256 of the MP3, lower-case hex
+ * @param sha256 of the file, lower-case hex
+ * @param format default mp3
  * @throws RangeError when it is no SHA-256
  */
-export function objectKey({ simulated, sha256 }: { simulated: boolean; sha256: string }): string {
+export function objectKey({ simulated, sha256, format = 'mp3' }: { simulated: boolean; sha256: string; format?: SpeechFormat }): string {
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new RangeError('The SHA-256 of an object must be 64 lower-case hexadecimal digits.');
-  return `${objectPrefix(simulated)}${sha256.slice(0, 2)}/${sha256}.mp3`;
+  return `${objectPrefix(simulated)}${sha256.slice(0, 2)}/${sha256}.${format}`;
 }

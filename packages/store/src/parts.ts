@@ -1,4 +1,4 @@
-import type { Usage } from '@ai-core/core';
+import { formatOfFile, type Usage } from '@ai-core/core';
 import type { Database, Statement } from './database.ts';
 import { attemptJson, tokensOf, type AttemptResult, type Charge, type StoredAudio } from './settle.ts';
 
@@ -123,7 +123,7 @@ export async function findPart(database: Database, { promptHash, scope, simulate
   if (row === undefined) return null;
   return {
     memoryId: row.id,
-    audio: { file: row.file, bytes: Number(row.bytes), seconds: row.seconds, format: 'mp3', sha256: row.sha256 },
+    audio: { file: row.file, bytes: Number(row.bytes), seconds: row.seconds, format: formatOfFile(row.file), sha256: row.sha256 },
     usage: row.usage,
     costNanoUsd: row.cost_nano_usd,
     ignoredOptions: row.ignored_options,

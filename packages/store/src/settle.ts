@@ -1,4 +1,4 @@
-import type { Dispatch, Json, ProviderHealth, ToolCall, Usage } from '@ai-core/core';
+import type { Dispatch, Json, ProviderHealth, SpeechFormat, ToolCall, Usage } from '@ai-core/core';
 import { AGAIN, createBatcher } from './batcher.ts';
 import type { Database, Statement } from './database.ts';
 import { isUnavailable } from './store-error.ts';
@@ -28,7 +28,7 @@ export interface StoredAudio {
   readonly file: string;
   readonly bytes: number;
   readonly seconds: number;
-  readonly format: 'mp3';
+  readonly format: SpeechFormat;
   readonly sha256: string;
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { requireMemory } from '../memory-access.ts';
 import { ERROR_RESPONSES, IdSchema, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
-import { sendAudio } from '../send-audio.ts';
+import { AUDIO_TYPES, sendAudio } from '../send-audio.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -13,15 +13,15 @@ export const getAudio = declareRoute({
   need: 'app',
   scope: 'memory',
   tag: 'generate',
-  about: 'The MP3 of a remembered answer: an address that lasts as long as the answer',
+  about: 'The sound of a remembered answer: an address that lasts as long as the answer',
   errors: 'problem',
   params: z.strictObject({ memory_id: IdSchema }),
-  headers: { Range: 'a part of the MP3', 'If-None-Match': 'the ETag of a copy that is there already' },
+  headers: { Range: 'a part of the file', 'If-None-Match': 'the ETag of a copy that is there already' },
   responses: {
-    200: { about: 'the MP3', contentTypes: ['audio/mpeg'] },
-    206: { about: 'the part that was asked for', contentTypes: ['audio/mpeg'] },
+    200: { about: 'the file', contentTypes: AUDIO_TYPES },
+    206: { about: 'the part that was asked for', contentTypes: AUDIO_TYPES },
     304: { about: 'the copy is still right' },
-    416: { about: 'the part lies outside of the MP3' },
+    416: { about: 'the part lies outside of the file' },
     ...ERROR_RESPONSES,
   },
   timeoutMs: WAITING_TIMEOUT_MS,

@@ -1,4 +1,4 @@
-import { AiCoreError, parseAudioRequest } from '@ai-core/core';
+import { AiCoreError, parseAudioRequest, SPEECH_FORMATS } from '@ai-core/core';
 import type { AudioHandle } from '@ai-core/producer';
 import { z } from 'zod';
 import type { Caller } from '../authenticate.ts';
@@ -9,7 +9,7 @@ import { guessLanguage } from '../openai/guess-language.ts';
 import { IDEMPOTENCY_HEADER, OPENAI_ERROR_RESPONSES, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
 import { requireScope } from '../scopes.ts';
-import { sendAudio, sourceOf } from '../send-audio.ts';
+import { AUDIO_TYPES, sendAudio, sourceOf } from '../send-audio.ts';
 import { setReceiptHeaders, toAudioAnswer } from '../wire-answer.ts';
 
 const SpeechSchema = z.strictObject({
@@ -19,7 +19,7 @@ const SpeechSchema = z.strictObject({
     .union([z.string().min(1).max(200), z.strictObject({ id: z.string().min(1).max(200) }).transform(({ id }) => id)])
     .nullish()
     .describe('auto, or a voice of the model'),
-  response_format: z.literal('mp3', { error: 'must be mp3: answers are kept as MP3' }).nullish(),
+  response_format: z.enum(SPEECH_FORMATS).nullish().describe('mp3 unless said otherwise; an engine that does not have it is not asked'),
   speed: z.number().min(0.25).max(4).nullish(),
   stream_format: z.literal('audio', { error: 'must be audio' }).nullish(),
 });
@@ -44,6 +44,7 @@ function accept(caller: Caller, model: NamedModel, { body, extras, idempotencyKe
     ...extras,
     text: body.input,
     voice_id: voice,
+    format: body.response_format,
     options: body.speed == null ? undefined : { speed: body.speed },
     ...(model.mode === 'manual' ? { provider: model.provider, model: model.model } : {}),
   });
@@ -60,9 +61,9 @@ export const postAudioSpeech = declareRoute({
   about: 'Speech, for clients that speak the OpenAI API',
   errors: 'openai',
   body: SpeechSchema,
-  headers: { ...IDEMPOTENCY_HEADER, ...EXTRA_HEADERS, Range: 'a part of the MP3' },
+  headers: { ...IDEMPOTENCY_HEADER, ...EXTRA_HEADERS, Range: 'a part of the file' },
   responses: {
-    200: { about: 'the MP3; x-ai-core-substituted says that another engine speaks than the one named', contentTypes: ['audio/mpeg'] },
+    200: { about: 'the speech; x-ai-core-substituted says that another engine speaks than the one named', contentTypes: AUDIO_TYPES },
     ...OPENAI_ERROR_RESPONSES,
   },
   timeoutMs: WAITING_TIMEOUT_MS,

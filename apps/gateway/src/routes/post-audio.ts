@@ -5,7 +5,7 @@ import { checkWebhook, promiseWebhook } from '../promise-webhook.ts';
 import { ERROR_RESPONSES, IDEMPOTENCY_HEADER, WAITING_TIMEOUT_MS } from '../route-parts.ts';
 import { declareRoute } from '../route.ts';
 import { requireScope } from '../scopes.ts';
-import { sendAudio, sourceOf, wantsBytes } from '../send-audio.ts';
+import { AUDIO_TYPES, sendAudio, sourceOf, wantsBytes } from '../send-audio.ts';
 import {
   answerPending,
   EstimateSchema,
@@ -28,11 +28,11 @@ export const postAudio = declareRoute({
   checksBody: true,
   headers: {
     ...IDEMPOTENCY_HEADER,
-    Accept: 'audio/mpeg: the MP3 itself, with its receipt in headers',
-    Range: 'with Accept audio/mpeg: a part of the MP3',
+    Accept: 'audio/mpeg or another type of sound: the file itself, in the format of the request, with its receipt in headers',
+    Range: 'with Accept audio/mpeg: a part of the file',
   },
   responses: {
-    200: { about: 'the speech', schema: z.union([AudioAnswerSchema, EstimateSchema]), contentTypes: ['application/json', 'audio/mpeg'] },
+    200: { about: 'the speech', schema: z.union([AudioAnswerSchema, EstimateSchema]), contentTypes: ['application/json', ...AUDIO_TYPES] },
     202: { about: 'not ready within wait_s; the work goes on', schema: PendingSchema },
     ...ERROR_RESPONSES,
   },

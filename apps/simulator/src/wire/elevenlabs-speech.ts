@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RefusalError } from '../refusal-error.ts';
-import { MP3_ENCODING } from '../speech.ts';
+import type { Packing } from '../pack-sound.ts';
+import { MP3_ENCODING, PCM_ENCODING, type Utterance } from '../speech.ts';
 import { ELEVENLABS_VOICES } from '../speech-voices.ts';
 import { elevenlabs } from '../vendors/elevenlabs.ts';
 import { jsonReply, type PaidRoute } from '../wire.ts';
@@ -21,6 +22,18 @@ const Body = z.strictObject({
     .optional(),
   apply_text_normalization: z.enum(['auto', 'on', 'off']).optional(),
 });
+
+interface Form {
+  readonly encoding: Utterance['encoding'];
+  readonly packing?: Packing;
+  readonly contentType: string;
+}
+
+const FORMATS: Readonly<Record<string, Form>> = {
+  mp3_44100_128: { encoding: MP3_ENCODING, contentType: 'audio/mpeg' },
+  pcm_24000: { encoding: PCM_ENCODING, contentType: 'audio/pcm' },
+  opus_48000_64: { encoding: PCM_ENCODING, packing: 'opus', contentType: 'audio/ogg' },
+};
 
 /** Largest texts, in characters. */
 const LONGEST: Readonly<Record<string, number>> = {
@@ -45,7 +58,8 @@ export const elevenlabsSpeech: PaidRoute = {
   path: /^\/v1\/text-to-speech\/([^/]+)$/,
   read({ body, query, groups }) {
     const format = query.get('output_format') ?? 'mp3_44100_128';
-    if (format !== 'mp3_44100_128') throw new Error(`output_format ${format} is not emulated; use mp3_44100_128.`);
+    const form = FORMATS[format];
+    if (form === undefined) throw new Error(`output_format ${format} is not emulated; use ${Object.keys(FORMATS).join(', ')}.`);
     const { text, model_id: model, language_code: language, voice_settings: settings } = Body.parse(body);
     const voice = decodeURIComponent(groups[0] ?? '');
     if (!ELEVENLABS_VOICES.some((known) => known.voice_id === voice)) {
@@ -63,12 +77,13 @@ export const elevenlabsSpeech: PaidRoute = {
         input: text,
         stream: false,
         billedBy: 'characters',
-        utterance: { text, language, voice, speed: settings?.speed ?? 1, encoding: MP3_ENCODING },
+        utterance: { text, language, voice, speed: settings?.speed ?? 1, encoding: form.encoding },
+        packing: form.packing,
       },
       reply: ({ audio, id }) => ({
         status: 200,
         headers: {
-          'content-type': 'audio/mpeg',
+          'content-type': form.contentType,
           'current-concurrent-requests': '1',
           'maximum-concurrent-requests': String(MOST_AT_ONCE),
           'character-cost': String(Math.ceil(characters * (CREDITS[model] ?? 1))),

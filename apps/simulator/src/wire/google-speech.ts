@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RefusalError } from '../refusal-error.ts';
-import { MP3_ENCODING } from '../speech.ts';
+import type { Packing } from '../pack-sound.ts';
+import { MP3_ENCODING, PCM_ENCODING } from '../speech.ts';
 import { GOOGLE_VOICE } from '../speech-voices.ts';
 import { googleTts } from '../vendors/google.ts';
 import { jsonReply, type PaidRoute } from '../wire.ts';
@@ -9,12 +10,14 @@ const Body = z.strictObject({
   input: z.strictObject({ text: z.string().min(1) }),
   voice: z.strictObject({ languageCode: z.string().min(2), name: z.string().optional() }),
   audioConfig: z.strictObject({
-    audioEncoding: z.literal('MP3'),
+    audioEncoding: z.enum(['MP3', 'OGG_OPUS', 'LINEAR16', 'PCM']),
     speakingRate: z.number().min(0.25).max(2).optional(),
     pitch: z.number().min(-20).max(20).optional(),
-    sampleRateHertz: z.int().optional(),
+    sampleRateHertz: z.literal(24_000).optional(),
   }),
 });
+
+const PACKINGS: Readonly<Record<string, Packing | undefined>> = { OGG_OPUS: 'opus', LINEAR16: 'wav' };
 
 const LONGEST_BYTES = 5_000;
 
@@ -49,8 +52,9 @@ export const googleSpeech: PaidRoute = {
           language: voice.languageCode,
           voice: name,
           speed: audioConfig.speakingRate ?? 1,
-          encoding: MP3_ENCODING,
+          encoding: audioConfig.audioEncoding === 'MP3' ? MP3_ENCODING : PCM_ENCODING,
         },
+        packing: PACKINGS[audioConfig.audioEncoding],
       },
       reply: ({ audio, outcome }) => jsonReply(outcome === 'nothing' ? {} : { audioContent: Buffer.from(audio).toString('base64') }),
     };

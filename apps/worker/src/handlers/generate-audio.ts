@@ -1,4 +1,4 @@
-import { NO_USAGE, planSpeech, USAGE_COUNTS, type Usage } from '@ai-core/core';
+import { AiCoreError, FORMAT_FACTS, NO_USAGE, planSpeech, speaksFormat, SPEECH_FORMATS, USAGE_COUNTS, type Usage } from '@ai-core/core';
 import type { ClaimedJob, Objects, RememberedPart, SettledAnswer } from '@ai-core/store';
 import { callForSpeech } from '../call-for-speech.ts';
 import { failJob } from '../fail-job.ts';
@@ -18,6 +18,16 @@ interface Spoken {
   readonly sound: KeptSound;
 }
 
+/** @throws REQUEST_INVALID for a text that needs parts, in a format whose parts cannot be one file */
+function refuseUnjoinable({ format, provider }: SpeechOrder, parts: number): void {
+  if (parts === 1 || FORMAT_FACTS[format].isJoinable) return;
+  const others = SPEECH_FORMATS.filter((other) => FORMAT_FACTS[other].isJoinable && speaksFormat(provider, other));
+  throw new AiCoreError(
+    'REQUEST_INVALID',
+    `${provider} takes so long a text in ${parts} parts only, and parts of ${format} cannot be joined; ask for ${others.join(', ')}, or for less text at once`,
+  );
+}
+
 /** Speaks the job's text, keeps the MP3, and brings the answer or the failure into the ledger. */
 export async function generateAudio(services: Services, job: ClaimedJob): Promise<void> {
   let spoken: Spoken;
@@ -26,6 +36,7 @@ export async function generateAudio(services: Services, job: ClaimedJob): Promis
     const order = await readSpeechOrder(services, job);
     const { language, capabilities } = order;
     const texts = planSpeech(order.text, { language, limit: capabilities.inputLimit ?? USUAL_LIMIT });
+    refuseUnjoinable(order, texts.length);
     spoken =
       texts.length === 1
         ? await speakWhole(services, job, { order, objects })
@@ -55,7 +66,7 @@ async function speakWhole(services: Services, job: ClaimedJob, { order, objects 
   const result = await callForSpeech(services, job, { order, text: order.text, attemptId: job.attemptId });
   const latencyMs = performance.now() - since;
   const priced = await priceCall(services, job, { usage: result.usage, model: result.model });
-  const sound = await keepSound(services, objects, { ...job, ...result });
+  const sound = await keepSound(services, objects, { ...job, ...result, format: order.format });
   return {
     sound,
     answer: {
@@ -100,7 +111,7 @@ async function speakInParts(
 ): Promise<Spoken> {
   const since = performance.now();
   const parts = await speakParts(services, job, { order, objects, texts });
-  const sound = await joinParts(services, objects, { ...job, parts });
+  const sound = await joinParts(services, objects, { ...job, parts, format: order.format });
   return {
     sound,
     answer: {

@@ -1,13 +1,13 @@
+import { FORMAT_FACTS } from '@ai-core/core';
 import { createSettle, isUnavailable, settlePart, type StoredAudio } from '@ai-core/store';
-import { SOUND_TYPE } from '../keep-sound.ts';
 import type { Services } from '../services.ts';
 import { afterSettlement } from '../settle-answer.ts';
 import type { SpooledAnswer } from '../spool.ts';
 
 /** Brings an MP3 from the spool into the object store, before any row names it. */
-async function storeSound(services: Services, { file, sha256 }: StoredAudio): Promise<void> {
+async function storeSound(services: Services, { file, sha256, format }: StoredAudio): Promise<void> {
   if (services.objects === undefined) throw new Error('this worker has no object store for the MP3 in its spool');
-  await services.objects.put(file, services.spool.readSound(sha256), { contentType: SOUND_TYPE, sha256 });
+  await services.objects.put(file, services.spool.readSound(sha256), { contentType: FORMAT_FACTS[format].contentType, sha256 });
 }
 
 async function settleOne(services: Services, name: string, { workerId, answer, part, sound }: SpooledAnswer): Promise<void> {

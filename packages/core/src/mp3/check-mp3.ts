@@ -1,5 +1,5 @@
-import { speechDuration } from '../speech-duration.ts';
-import { Mp3Tally, type Mp3Summary } from './tally.ts';
+import { spokenLengthProblem } from '../spoken-length.ts';
+import { Mp3Tally } from './tally.ts';
 import { walkMp3, type Mp3Piece } from './walk-mp3.ts';
 
 export interface Mp3Problem {
@@ -45,14 +45,6 @@ function checkPieces(pieces: readonly Mp3Piece[]): Mp3Problem | null {
     : null;
 }
 
-function checkLength({ seconds }: Mp3Summary, { text, language, speed }: SpokenText): Mp3Problem | null {
-  const expected = speechDuration(text, { language, speed });
-  const facts = `${seconds.toFixed(1)} s of sound for ${text.length} characters, which take about ${expected.seconds.toFixed(1)} s`;
-  if (seconds < expected.atLeastSeconds) return { kind: 'too-short', reason: `${facts}: a part is missing` };
-  if (seconds > expected.atMostSeconds) return { kind: 'too-long', reason: `${facts}: there is more than the text` };
-  return null;
-}
-
 /**
  * Looks whether a file is a whole MP3 of one format whose length fits the text, so that nothing else is ever stored or paid twice for.
  * The length may be a quarter to four times what the text usually takes; see speechDuration.
@@ -67,5 +59,5 @@ export function checkMp3(bytes: Uint8Array, spoken: SpokenText): Mp3Problem | nu
   for (const piece of pieces) if (piece.kind === 'sound') tally.add(piece.frame);
   const summary = tally.summary();
   if (!summary) return { kind: 'not-mp3', reason: `the audio is no MP3 but ${nameContent(bytes)}` };
-  return checkPieces(pieces) ?? checkLength(summary, spoken);
+  return checkPieces(pieces) ?? spokenLengthProblem(summary.seconds, spoken);
 }

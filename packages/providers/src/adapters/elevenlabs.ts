@@ -1,4 +1,5 @@
 /** ElevenLabs: speech. Its SDK takes two seconds and 110 MB to load for what is one POST, so this is plain fetch. */
+import type { SpeechFormat } from '@ai-core/core';
 import { z } from 'zod';
 import { wantedVoice } from '../wanted-voice.ts';
 import { ProviderFailure } from '../failure.ts';
@@ -8,11 +9,18 @@ import { mapSpeechOptions } from '../map-speech-options.ts';
 import type { ListedVoice, ListingCall, ProviderFactory, ProviderSettings, SpeechCall } from '../provider.ts';
 import { readSound } from '../read-sound.ts';
 import { requireKey } from '../require-key.ts';
+import { toWav } from '../to-wav.ts';
 import { characterUsage, runSpeechCall } from '../run-speech-call.ts';
 import { watchCall } from '../watch-call.ts';
 
 const OWN_ADDRESS = 'https://api.elevenlabs.io';
-const FORMAT = 'mp3_44100_128';
+/** As the vendor calls them; a WAV file is its samples behind a header. */
+const FORMATS: Readonly<Partial<Record<SpeechFormat, string>>> = {
+  mp3: 'mp3_44100_128',
+  opus: 'opus_48000_64',
+  wav: 'pcm_24000',
+  pcm: 'pcm_24000',
+};
 
 /** Lily, which the documentation of the vendor lists among the voices that every account has. */
 const LILY = 'pFZP5JQG7iQjIQuC4Bku';
@@ -114,24 +122,28 @@ export const elevenlabs: ProviderFactory = (settings) => {
         provider: 'elevenlabs',
         ignoredOptions,
         async ask(watched) {
-          const response = await watched.fetch(`${settings.baseUrl ?? OWN_ADDRESS}/v1/text-to-speech/${voiceId}?output_format=${FORMAT}`, {
-            method: 'POST',
-            headers: {
-              'xi-api-key': requireKey('elevenlabs', settings.apiKey),
-              'content-type': 'application/json',
-              accept: 'audio/mpeg',
-              'x-client-request-id': call.attemptId,
+          const response = await watched.fetch(
+            `${settings.baseUrl ?? OWN_ADDRESS}/v1/text-to-speech/${voiceId}?output_format=${FORMATS[call.format]}`,
+            {
+              method: 'POST',
+              headers: {
+                'xi-api-key': requireKey('elevenlabs', settings.apiKey),
+                'content-type': 'application/json',
+                accept: call.format === 'mp3' ? 'audio/mpeg' : '*/*',
+                'x-client-request-id': call.attemptId,
+              },
+              body: JSON.stringify({
+                text: call.text,
+                model_id: call.model,
+                ...(NO_LANGUAGE_CODE.test(call.model) ? {} : { language_code: primaryTag(call.language) }),
+                ...(seed === undefined ? {} : { seed }),
+                ...(Object.keys(voiceSettings).length > 0 ? { voice_settings: voiceSettings } : {}),
+              }),
             },
-            body: JSON.stringify({
-              text: call.text,
-              model_id: call.model,
-              ...(NO_LANGUAGE_CODE.test(call.model) ? {} : { language_code: primaryTag(call.language) }),
-              ...(seed === undefined ? {} : { seed }),
-              ...(Object.keys(voiceSettings).length > 0 ? { voice_settings: voiceSettings } : {}),
-            }),
-          });
+          );
           if (!response.ok) throw new Error('The call was refused.');
-          const audio = await readSound(response);
+          const sound = await readSound(response);
+          const audio = call.format === 'wav' ? toWav(sound) : sound;
           // Credits, not characters: what they cost depends on the plan. Kept for reconciling with the vendor's bill.
           const rawUsage = { character_cost: response.headers.get('character-cost') };
           const mostAtOnce = readCount(response.headers.get('maximum-concurrent-requests'));

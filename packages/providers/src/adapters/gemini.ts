@@ -1,5 +1,6 @@
 /** Google's Gemini API: text and speech by generateContent. */
 import { FunctionCallingConfigMode, GoogleGenAI, ThinkingLevel } from '@google/genai';
+import { PCM_RATE, type SpeechFormat } from '@ai-core/core';
 import { abilitiesOf, type Abilities, type Ability } from '../abilities.ts';
 import type { BatchApi, BatchEnding, BatchItem } from '../batch.ts';
 import { wantedVoice } from '../wanted-voice.ts';
@@ -14,6 +15,7 @@ import { mapSpeechOptions } from '../map-speech-options.ts';
 import type { ProviderFactory, ProviderSettings, SpeechCall, TextCall } from '../provider.ts';
 import { requireKey } from '../require-key.ts';
 import { judgeLines, type LineReader, runBatchCall, takeSince } from '../run-batch-call.ts';
+import { toWav } from '../to-wav.ts';
 import { runSpeechCall } from '../run-speech-call.ts';
 import { runTextCall } from '../run-text-call.ts';
 import type { WatchedCall } from '../watch-call.ts';
@@ -67,10 +69,19 @@ function connect(
   });
 }
 
+interface Spoken {
+  readonly sound: Uint8Array;
+  readonly mimeType: string;
+}
+
 /** Gemini speaks in samples without a header; the models to come may speak in MP3. */
-async function toMp3({ sound, mimeType }: { sound: Uint8Array; mimeType: string }): Promise<Uint8Array> {
+async function toFormat({ sound, mimeType }: Spoken, format: SpeechFormat): Promise<Uint8Array> {
   const pcm = PCM_TYPE.exec(mimeType);
-  return pcm && sound.length > 0 ? encodeMp3(sound, Number(pcm[1] ?? USUAL_PCM_RATE)) : sound;
+  if (!pcm || sound.length === 0) return sound;
+  const rate = Number(pcm[1] ?? USUAL_PCM_RATE);
+  if (format === 'mp3') return encodeMp3(sound, rate);
+  if (rate !== PCM_RATE) throw new Error('The samples are of another rate than was agreed.');
+  return format === 'wav' ? toWav(sound) : sound;
 }
 
 const LIST_PAGE = 100;
@@ -181,7 +192,7 @@ export const gemini: ProviderFactory = (settings) => ({
             },
           }),
         );
-        return { ...reading, audio: await toMp3({ sound, mimeType }) };
+        return { ...reading, audio: await toFormat({ sound, mimeType }, call.format) };
       },
     });
   },

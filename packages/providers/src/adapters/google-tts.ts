@@ -1,4 +1,5 @@
 /** Google Cloud Text-to-Speech: speech, by plain REST. Its SDK brings gRPC for what is one POST. */
+import { PCM_RATE, type SpeechFormat } from '@ai-core/core';
 import { z } from 'zod';
 import { wantedVoice } from '../wanted-voice.ts';
 import { ProviderFailure } from '../failure.ts';
@@ -20,6 +21,14 @@ const FAMILIES: Readonly<Record<string, string>> = {
   neural2: 'Neural2-A',
   studio: 'Studio-O',
   'chirp3-hd': 'Chirp3-HD-Kore',
+};
+
+/** LINEAR16 comes with a WAV header, PCM without. */
+const ENCODINGS: Readonly<Partial<Record<SpeechFormat, { audioEncoding: string; sampleRateHertz?: number }>>> = {
+  mp3: { audioEncoding: 'MP3' },
+  opus: { audioEncoding: 'OGG_OPUS' },
+  wav: { audioEncoding: 'LINEAR16', sampleRateHertz: PCM_RATE },
+  pcm: { audioEncoding: 'PCM', sampleRateHertz: PCM_RATE },
 };
 
 const OPTIONS = { speed: z.number().min(0.25).max(2), pitch: z.number().min(-20).max(20) };
@@ -60,7 +69,7 @@ export const googleTts: ProviderFactory = ({ apiKey, baseUrl }) => ({
           body: JSON.stringify({
             input: { text: call.text },
             voice: { languageCode: voice.locale, name: voice.name },
-            audioConfig: { audioEncoding: 'MP3', speakingRate: taken.speed, pitch: taken.pitch },
+            audioConfig: { ...ENCODINGS[call.format], speakingRate: taken.speed, pitch: taken.pitch },
           }),
         });
         if (!response.ok) throw new Error('The call was refused.');

@@ -206,7 +206,7 @@ export const openai: ProviderFactory = (settings) => ({
       ignoredOptions,
       async ask(watched) {
         const voice = wantedVoice(call) ?? USUAL_VOICE;
-        const body = { model: call.model, input: call.text, voice, response_format: 'mp3' as const, ...taken };
+        const body = { model: call.model, input: call.text, voice, response_format: call.format, ...taken };
         const audio = await readSound(await connect(settings, { call, watched }).audio.speech.create(body, { signal: watched.signal }));
         return { audio, ending: 'complete', endingWord: null, model: null, usage: characterUsage(call.text), rawUsage: null };
       },

@@ -23,6 +23,7 @@ function speechCall(changes: Partial<SpeechCall> = {}): SpeechCall {
     text: '日本語 one',
     language: 'ja',
     voice: null,
+    format: 'mp3',
     ...changes,
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { summariseMp3 } from '@ai-core/core';
+import { checkSound, speaksFormat, SPEECH_FORMATS, summariseMp3 } from '@ai-core/core';
 import { describe, expect, it } from 'vitest';
 import type { Bench } from '../conformance.ts';
 import type { SpeechCall, SpeechResult } from '../provider.ts';
@@ -23,7 +23,18 @@ export function describeSpeech(bench: () => Bench, inaudibleFaults: readonly str
   function speechCall(changes: Partial<SpeechCall> = {}): SpeechCall {
     const model = bench().rig.models.audio ?? '';
     const signal = new AbortController().signal;
-    return { model, attemptId: randomUUID(), signal, timeouts: TIMEOUTS, options: {}, text: TEXT, language: 'en', voice: null, ...changes };
+    return {
+      model,
+      attemptId: randomUUID(),
+      signal,
+      timeouts: TIMEOUTS,
+      options: {},
+      text: TEXT,
+      language: 'en',
+      voice: null,
+      format: 'mp3',
+      ...changes,
+    };
   }
 
   function generate(call: SpeechCall): Promise<SpeechResult> {
@@ -55,6 +66,23 @@ export function describeSpeech(bench: () => Bench, inaudibleFaults: readonly str
       expect(result).toMatchObject({ model: line?.model, usage: line?.usage, usageDoubt: null, ignoredOptions: [] });
       expect([line?.requestId, null]).toContain(result.providerRequestId);
       expect(callsOf(call.attemptId)).toHaveLength(1);
+    });
+
+    it.for(SPEECH_FORMATS)('answers a whole file of %s as long as its text, or says that it has none and asks nobody', async (format) => {
+      const { name } = bench();
+      const call = speechCall({ format });
+      if (!speaksFormat(name, format)) {
+        expect(await failureOf(generate(call))).toMatchObject({ code: 'REQUEST_INVALID', charged: 'no' });
+        expect(callsOf(call.attemptId)).toEqual([]);
+        return;
+      }
+      const result = await generate(call);
+      const mp3 = await generate(speechCall());
+      expect(result.seconds / mp3.seconds).toBeGreaterThan(0.7);
+      expect(result.seconds / mp3.seconds).toBeLessThan(1.4);
+      expect(checkSound(result.audio, format, { text: TEXT, language: 'en' })).toEqual({ seconds: result.seconds, problem: null });
+      expect(result.usage).toEqual(billOf(call.attemptId)[0]?.usage);
+      if (format !== 'pcm') expect(checkSound(result.audio.subarray(0, -3), format, { text: TEXT, language: 'en' }).problem).not.toBeNull();
     });
 
     it('speaks with the voice of the configuration when the caller names none', async () => {

@@ -1,4 +1,5 @@
 import type { Capabilities, Json, ProviderName, SpeechFormat, ToolCall, Usage } from '@ai-core/core';
+import type { BatchApi } from './batch.ts';
 
 /** How long each phase of one call may take, in milliseconds. */
 export interface CallTimeouts {

@@ -232,7 +232,7 @@ describe('parseAudioRequest', () => {
   it.each([
     ['a missing language', { language: undefined }, 'language is missing.'],
     ['a language that is no tag', { language: 'Japanese!' }, 'language must be a language tag such as ja or en-GB.'],
-    ['another format', { format: 'wav' }, 'format must be one of mp3.'],
+    ['another format', { format: 'ogg' }, 'format must be one of mp3, opus, aac, flac, wav, pcm.'],
     ['blank text', { text: '  ' }, 'text must not be empty.'],
     ['too fast', { options: { speed: 9 } }, 'options.speed is too large or too long; at most 4 is allowed.'],
     ['a provider of text', { provider: 'claude' }, /^claude does not generate speech/],

@@ -24,12 +24,14 @@ import { receipt } from './verbs/receipt.ts';
 import { reconcile } from './verbs/reconcile.ts';
 import { cancelJob, retryJob } from './verbs/redrive.ts';
 import { reprice } from './verbs/reprice.ts';
+import { requestTypes } from './verbs/request-types.ts';
 import { rollup } from './verbs/rollup.ts';
 import { setupProviders } from './verbs/setup-providers.ts';
 import { simulate } from './verbs/simulate.ts';
 import { tiers } from './verbs/tiers.ts';
 import { up } from './verbs/up.ts';
 import { usage } from './verbs/usage.ts';
+import { warm } from './verbs/warm.ts';
 
 /** Every verb, in the order of the help. */
 const VERBS: readonly Verb[] = [
@@ -39,6 +41,7 @@ const VERBS: readonly Verb[] = [
   providers,
   prices,
   generate,
+  warm,
   job,
   jobs,
   retryJob,
@@ -53,6 +56,7 @@ const VERBS: readonly Verb[] = [
   rollback,
   experiment,
   tiers,
+  requestTypes,
   rollup,
   keys,
   categories,

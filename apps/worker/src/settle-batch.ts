@@ -97,6 +97,7 @@ async function answerJson(
     rawUsage: result.rawUsage,
     costNanoUsd: priced.costNanoUsd,
     realtimeNanoUsd: priced.realtimeNanoUsd,
+    counterfactualNanoUsd: priced.counterfactualNanoUsd,
     priceId: priced.priceId,
     billedModel: result.model,
     providerRequestId: result.providerRequestId,

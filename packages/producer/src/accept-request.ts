@@ -25,6 +25,7 @@ import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import type { IdentifiedRequest } from './identified-request.ts';
 import { makeRequestId } from './make-request-id.ts';
+import { refreshBehind } from './refresh-behind.ts';
 import { refuseBacklog } from './refuse-backlog.ts';
 import { DEFAULT_TIMEOUT_MS, type RequestHandle } from './request-handle.ts';
 import { requestOnce } from './request-once.ts';
@@ -88,7 +89,11 @@ async function accept<Answer extends Explained>(
   const identified = await asked.identify(requestId, snapshot);
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const found = await recall(connections, asked, identified);
-    if (found !== null) return hit(connections, asked, { requestId, identified, found });
+    if (found !== null) {
+      if (found.memory.isStale)
+        void refreshBehind(connections, { identified, snapshot, memoryId: found.memory.id }).catch(connections.onError);
+      return hit(connections, asked, { requestId, identified, found });
+    }
     const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
     refuseBacklog(snapshot.backlog, connections.backlog, { queue: choice.candidates[0]?.queue ?? '', caller: connections.caller });
     const admission = await connections.admit(
@@ -124,7 +129,8 @@ export async function recall<Answer extends Explained>(
   if (copy !== undefined && (await confirmed(connections, asked, { identified, found: copy }))) return copy;
   const found = await connections.findMemory({ ...key, maxAgeS: request.max_age_s ?? null });
   if (found === null || !(await confirmed(connections, asked, { identified, found }))) return null;
-  connections.remembered.set(key, found);
+  // The next one is to meet the new answer as soon as it is there.
+  if (!found.memory.isStale) connections.remembered.set(key, found);
   return found;
 }
 

@@ -15,3 +15,5 @@ export type { TextCompanions, TextHandle } from './request-text.ts';
 export type { TextEvent } from './stream-answer.ts';
 export type { ExplainedTextAnswer } from './text-answer.ts';
 export type { TextInput } from './text-input.ts';
+export { warmMemory } from './warm-memory.ts';
+export type { WarmOptions, WarmReport, WarmTrouble } from './warm-memory.ts';

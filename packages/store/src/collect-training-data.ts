@@ -21,9 +21,12 @@ const TRAINABLE = `m.kind = 'text' and m.scope = 'shared' and m.generated_text <
 const SUGGESTED = `(not m.is_verified_good and m.verdict = 'none' and m.is_current and m.usage_count >= ${SUGGEST_FROM.uses}
   and m.user_rating >= ${SUGGEST_FROM.rating})`;
 
+// The lateral sub-select with its limit forces one index look-up per answer, whatever the statistics say: the table was empty when they were made,
+// and a million answers took hours.
 const FIND_NEW: Statement = {
   name: 'training_find_new',
-  text: `select ${COLUMNS} from ai_memory m left join ai_training_data t on t.memory_item = m.id
+  text: `select ${COLUMNS} from ai_memory m
+    left join lateral (select d.id, d.rules_version from ai_training_data d where d.memory_item = m.id limit 1) t on true
     where ${TRAINABLE} and ((m.is_verified_good and m.use_for_training) or ${SUGGESTED})
       and (t.id is null or t.rules_version <> $1) and m.id > $2 order by m.id limit $3`,
 };
@@ -42,14 +45,37 @@ const WRITE: Statement = {
       rules_version = excluded.rules_version, updated_at = clock_timestamp()`,
 };
 /** Rows say what the verdict of their answer says. */
-const FOLLOW: Statement = {
-  name: 'training_follow',
+const FOLLOW_NAMED: Statement = {
+  name: 'training_follow_named',
   text: `update ai_training_data t set human_verified = x.good, verified_at = case when x.good then clock_timestamp() end,
       verified_by = case when x.good then $2 end, updated_at = clock_timestamp()
-    from (select m.id, m.is_verified_good and m.use_for_training as good from ai_memory m join ai_training_data d on d.memory_item = m.id
-      where d.human_verified <> (m.is_verified_good and m.use_for_training) and ($1::uuid[] is null or m.id = any($1::uuid[]))) x
+    from (select m.id, m.is_verified_good and m.use_for_training as good from ai_memory m where m.id = any($1::uuid[])) x
     where t.memory_item = x.id and t.human_verified <> x.good`,
 };
+// Page by page: the million rows of a first collection in one statement took longer than a statement may.
+const FOLLOW_PAGE: Statement = {
+  name: 'training_follow_page',
+  text: `with page as (
+      select t.id, t.memory_item, t.human_verified from ai_training_data t where t.memory_item > $1 order by t.memory_item limit $3),
+    changed as (
+      select p.id, m.good from page p cross join lateral (
+        select o.is_verified_good and o.use_for_training as good from ai_memory o where o.id = p.memory_item limit 1) m
+      where p.human_verified <> m.good),
+    followed as (
+      update ai_training_data t set human_verified = c.good, verified_at = case when c.good then clock_timestamp() end,
+        verified_by = case when c.good then $2 end, updated_at = clock_timestamp()
+      from changed c where t.id = c.id)
+    select memory_item as last from page order by memory_item desc limit 1`,
+};
+const FIRST = '00000000-0000-0000-0000-000000000000';
+
+async function followVerdicts(database: Database, verifiedBy: string): Promise<void> {
+  for (let after = FIRST; ;) {
+    const [page] = await database.query<{ last: string }>(FOLLOW_PAGE, [after, verifiedBy, 2 * PAGE]);
+    if (page === undefined) return;
+    after = page.last;
+  }
+}
 
 function toRow(row: CollectedRow): object {
   const remembered = { requestType: row.request_type, prompt: row.prompt_text, options: row.prompt_options };
@@ -92,8 +118,9 @@ export async function collectTrainingData(database: Database, options: CollectOp
     const rows = await database.query<CollectedRow>(FIND_NAMED, [memoryIds]);
     if (rows.length > 0) await write(database, rows);
     written = rows.length;
+    await database.query(FOLLOW_NAMED, [memoryIds, verifiedBy]);
   } else {
-    for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+    for (let after = FIRST; ;) {
       const rows = await database.query<CollectedRow>(FIND_NEW, [TRAINING_RULES_VERSION, after, PAGE]);
       const last = rows.at(-1);
       if (last === undefined) break;
@@ -101,7 +128,7 @@ export async function collectTrainingData(database: Database, options: CollectOp
       written += rows.length;
       after = last.id;
     }
+    await followVerdicts(database, verifiedBy);
   }
-  await database.query(FOLLOW, [memoryIds ?? null, verifiedBy]);
   return { written };
 }

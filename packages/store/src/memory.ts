@@ -30,6 +30,8 @@ export interface Memory {
   readonly latencyMs: number;
   readonly ignoredOptions: readonly string[];
   readonly createdAt: Date;
+  /** It has expired and is given out for a while yet, while a new answer is bought behind it. */
+  readonly isStale: boolean;
 }
 
 export interface MemoryKey {
@@ -66,19 +68,21 @@ interface Row {
   latency_ms: number;
   ignored_options: string[];
   created_at: Date;
+  is_stale: boolean;
   at: Date;
 }
 
 const COLUMNS = `m.id, m.kind, m.request_type, m.generated_text, m.generated_audio_file, m.audio_bytes, m.audio_seconds, m.audio_sha256, m.audio_seen_at,
   m.provider, m.model, m.tokens_used, m.output_tokens, m.cost_nano_usd,
   case when m.cost_nano_usd is null then 0 else coalesce(m.counterfactual_nano_usd, m.realtime_nano_usd, m.cost_nano_usd) end as saves,
-  m.latency_ms, m.ignored_options, m.created_at, clock_timestamp() as at`;
+  m.latency_ms, m.ignored_options, m.created_at,
+  coalesce(m.expires_at <= clock_timestamp(), false) as is_stale, clock_timestamp() as at`;
 
 const FIND_ONE: Statement = {
   name: 'memory_find_one',
   text: `select 0 as n, ${COLUMNS} from ai_memory m
     where m.prompt_hash = $1 and m.scope = $2 and m.simulated = $3 and m.is_current
-      and (m.expires_at is null or m.expires_at > clock_timestamp())
+      and (m.expires_at is null or m.expires_at > clock_timestamp() or m.serve_until > clock_timestamp())
       and ($4::double precision is null or m.created_at > clock_timestamp() - make_interval(secs => $4))`,
 };
 
@@ -90,7 +94,7 @@ const FIND_MANY: Statement = {
     cross join lateral (
       select ${COLUMNS} from ai_memory m
       where m.prompt_hash = x.prompt_hash and m.scope = x.scope and m.simulated = x.simulated and m.is_current
-        and (m.expires_at is null or m.expires_at > clock_timestamp())
+        and (m.expires_at is null or m.expires_at > clock_timestamp() or m.serve_until > clock_timestamp())
         and (x.max_age_s is null or m.created_at > clock_timestamp() - make_interval(secs => x.max_age_s))
       limit 1) m`,
 };
@@ -127,6 +131,7 @@ function toHit(row: Row): MemoryHit {
       latencyMs: row.latency_ms,
       ignoredOptions: row.ignored_options,
       createdAt: row.created_at,
+      isStale: row.is_stale,
     },
   };
 }
@@ -163,6 +168,22 @@ const SEEN: Statement = { name: 'memory_audio_seen', text: 'update ai_memory set
 /** Notes that the object of an answer is there. */
 export async function noteAudioSeen(database: Database, id: string): Promise<void> {
   await database.query(SEEN, [id]);
+}
+
+/** Whoever set out to refresh an answer and did not get it done is followed by somebody else after this time. */
+const REFRESH_PATIENCE = `interval '2 minutes'`;
+const BEGIN_REFRESH: Statement = {
+  name: 'memory_begin_refresh',
+  text: `update ai_memory set refresh_begun_at = clock_timestamp()
+    where id = $1 and is_current and (refresh_begun_at is null or refresh_begun_at < clock_timestamp() - ${REFRESH_PATIENCE}) returning id`,
+};
+
+/**
+ * Takes on the refresh of a stale answer.
+ * @returns false when another one of the fleet has it in hand, or a newer answer is there
+ */
+export async function beginRefresh(database: Database, id: string): Promise<boolean> {
+  return (await database.query(BEGIN_REFRESH, [id])).length === 1;
 }
 
 const RETIRE: Statement = {

@@ -23,7 +23,8 @@ import { TrainingCurve } from './migrations/0019-training-curve.ts';
 import { TierChoices } from './migrations/0020-tier-choices.ts';
 import { Alerts } from './migrations/0021-alerts.ts';
 import { Batches } from './migrations/0022-batches.ts';
-import { UsageOfPeople } from './migrations/0023-usage-of-people.ts';
+import { RejectedAnswers } from './migrations/0023-rejected-answers.ts';
+import { Freshness } from './migrations/0024-freshness.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -48,7 +49,8 @@ const MIGRATIONS = [
   { name: '0020-tier-choices', class: TierChoices },
   { name: '0021-alerts', class: Alerts },
   { name: '0022-batches', class: Batches },
-  { name: '0023-usage-of-people', class: UsageOfPeople },
+  { name: '0023-rejected-answers', class: RejectedAnswers },
+  { name: '0024-freshness', class: Freshness },
 ];
 
 export interface OrmOptions {

@@ -36,12 +36,13 @@ const COLUMNS = `m.id as "memoryId", t.prompt_key as "promptKey", t.example_key 
 const REJECTED = `(select r.generated_text from ai_memory r where r.prompt_hash = m.prompt_hash and r.scope = m.scope and r.simulated = m.simulated
   and r.verdict = 'rejected' and r.id <> m.id and r.generated_text <> '' order by r.created_at desc, r.id desc limit 1)`;
 
+// The lateral sub-select with its limit forces the examples' index and one look-up per example, whatever the statistics say.
 // Verdict and rating are looked up in memory itself: what was rejected a second ago is not exported, whatever the examples' rows say.
 function pageStatement(withRejected: boolean): Statement {
   return {
     name: withRejected ? 'training_page_pairs' : 'training_page',
     text: `select ${COLUMNS}, ${withRejected ? REJECTED : 'null'} as rejected
-      from ai_training_data t join ai_memory m on m.id = t.memory_item
+      from ai_training_data t cross join lateral (select * from ai_memory o where o.id = t.memory_item limit 1) m
       where (t.prompt_key, t.example_key, t.memory_item) > ($1, $2, $3::uuid)
         and m.kind = 'text' and m.scope = 'shared' and m.simulated = $4 and m.generated_text <> '' and m.verdict not in ('rejected', 'stale')
         and ((m.is_verified_good and m.use_for_training and (m.rating_count = 0 or m.user_rating >= $5))

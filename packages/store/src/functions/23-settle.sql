@@ -69,7 +69,7 @@ begin
         id, request_type, prompt_hash, scope, simulated, kind, is_current, job_id, prompt_text, prompt_options, generated_text,
         generated_audio_file, audio_bytes, audio_seconds, audio_format, audio_sha256, audio_seen_at,
         provider, model, tokens_used, input_tokens, cached_tokens, output_tokens, reasoning_tokens, characters,
-        cost_nano_usd, realtime_nano_usd, counterfactual_nano_usd, latency_ms, ignored_options, expires_at)
+        cost_nano_usd, realtime_nano_usd, counterfactual_nano_usd, latency_ms, ignored_options, expires_at, serve_until)
       values (
         r.attempt_id, j.request_type, j.prompt_hash, j.scope, j.simulated, j.kind, v_current, j.id,
         r.answer ->> 'prompt_text', coalesce(j.request -> 'options', '{}'::jsonb), r.answer ->> 'text',
@@ -82,7 +82,8 @@ begin
         (v_worth ->> 'cost_nano_usd')::bigint, (v_worth ->> 'realtime_nano_usd')::bigint, (v_worth ->> 'counterfactual_nano_usd')::bigint,
         coalesce((r.answer ->> 'latency_ms')::integer, 0),
         coalesce((select array_agg(o) from jsonb_array_elements_text(r.answer -> 'ignored_options') o), '{}'),
-        clock_timestamp() + make_interval(days => j.expires_after_days))
+        clock_timestamp() + make_interval(days => j.expires_after_days),
+        clock_timestamp() + make_interval(days => j.expires_after_days, secs => (select p.stale_for_s from ai_request_type_policy p where p.request_type = j.request_type)))
       on conflict do nothing;
     end if;
 

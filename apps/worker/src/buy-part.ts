@@ -27,17 +27,23 @@ async function begin(services: Services, job: ClaimedJob, { order, part }: PartP
   const { prices, takenAt } = await services.snapshots.get();
   const price = priceAt(prices, { provider: order.provider, modelName: order.model, at: takenAt });
   const attemptId = uuidv7();
-  const startedAt = await beginPart(services.database, services.workerId(), {
+  const begun = {
     jobId: job.jobId,
     fence: job.fence,
     attemptId,
     part: part.number,
     priceId: price?.id ?? null,
     maxCostNanoUsd: boundSpeechCost({ text: part.text, language: order.language, options: order.options }, price),
-  });
-  if (startedAt === null)
-    throw new AiCoreError('JOB_CANCELLED', 'the job is no longer in the hands of this worker; no further part is bought');
-  return { attemptId, startedAt };
+  };
+  for (;;) {
+    const turn = await beginPart(services.database, services.workerId(), begun);
+    if (turn.outcome === 'begun') return { attemptId, startedAt: turn.at };
+    if (turn.outcome === 'lost')
+      throw new AiCoreError('JOB_CANCELLED', 'the job is no longer in the hands of this worker; no further part is bought');
+    await new Promise((resolve) => setTimeout(resolve, turn.waitMs));
+    if (services.isStopping())
+      throw new AiCoreError('JOB_CANCELLED', 'this worker stops; the next one goes on with the parts that are missing');
+  }
 }
 
 /** Accounts for a call that failed. What it says about the job is said without what it cost, which belongs to the part alone. */

@@ -37,15 +37,21 @@ export interface RememberedPart {
   readonly ignoredOptions: readonly string[];
 }
 
-const BEGIN: Statement = { name: 'part_begin', text: 'select ai_begin_part($1::jsonb, $2) as at' };
+const TAKE: Statement = { name: 'part_take', text: 'select out_at as at, out_wait_s as wait_s from ai_take_part($1::jsonb, $2)' };
 const SETTLE: Statement = { name: 'part_settle', text: 'select ai_settle_part($1::jsonb)' };
 const FAIL: Statement = { name: 'part_fail', text: 'select ai_fail_part($1::jsonb)' };
 
+/** A part that may be bought now, or after a while; lost: the job is no longer this worker's. */
+export type PartTurn =
+  | { readonly outcome: 'begun'; readonly at: Date }
+  | { readonly outcome: 'wait'; readonly waitMs: number }
+  | { readonly outcome: 'lost' };
+
 /**
- * Writes the attempt of a part before its call.
- * @returns when it began by the database's clock; null = the job is no longer this worker's
+ * Writes the attempt of a part before its call, as soon as the limits of its provider and model leave room for it.
+ * @returns `begun` with the time by the database's clock, or how long to wait before asking again
  */
-export async function beginPart(database: Database, workerId: string, part: BegunPart): Promise<Date | null> {
+export async function beginPart(database: Database, workerId: string, part: BegunPart): Promise<PartTurn> {
   const body = JSON.stringify({
     job_id: part.jobId,
     fence: part.fence,
@@ -54,8 +60,9 @@ export async function beginPart(database: Database, workerId: string, part: Begu
     price_id: part.priceId,
     max_cost_nano_usd: part.maxCostNanoUsd === null ? null : String(part.maxCostNanoUsd),
   });
-  const [row] = await database.query<{ at: Date | null }>(BEGIN, [body, workerId]);
-  return row?.at ?? null;
+  const [row] = await database.query<{ at: Date | null; wait_s: number | null }>(TAKE, [body, workerId]);
+  if (row?.at != null) return { outcome: 'begun', at: row.at };
+  return row?.wait_s == null ? { outcome: 'lost' } : { outcome: 'wait', waitMs: row.wait_s * 1_000 };
 }
 
 /** The shape that settlePart() takes; also the shape a spool keeps on disk. */

@@ -39,9 +39,7 @@ begin
   select * into h from ai_provider_health where provider = j.provider and (circuit <> 'closed' or most_at_once is not null) for no key update;
   if not found then return; end if;
   -- Calls of the whole fleet, parts of long speeches among them. The row is locked, so that two claims do not see the same place.
-  if h.most_at_once <= (
-    select count(*) from ai_attempt a where a.state = 'reserved' and a.provider = j.provider and a.simulated = j.simulated and a.batch_id is null)
-  then
+  if h.most_at_once <= ai_count_calls(j, null) then
     out_dispatch := ai_queue_again(j.id, j.candidate, 0.25 + random() / 4);
     out_ended := 'queued';
     return;

@@ -19,6 +19,51 @@ begin
   return v_at;
 end $$;
 
+-- Calls of a provider that are under way over the whole fleet, or of one model of it: parts, and jobs that are not made of parts. The
+-- attempt of a speech in parts is the frame of their calls and none of its own.
+create or replace function ai_count_calls(j ai_job, p_model text) returns bigint
+language sql stable as $$
+  select count(*) from ai_attempt a
+  where a.state = 'reserved' and a.provider = j.provider and a.simulated = j.simulated and a.batch_id is null
+    and (p_model is null or a.model = p_model)
+    and (a.part is not null or not exists (select from ai_attempt p where p.job_id = a.job_id and p.fence = a.fence and p.part is not null))
+$$;
+
+-- Begins one part as soon as the limits of provider and model leave room for its call. out_wait_s: they do not, come back after so
+-- long. Neither: the job is no longer in this worker's hands. The job's claim has taken the room of the first part.
+create or replace function ai_take_part(p_part jsonb, p_worker uuid, out out_at timestamptz, out out_wait_s double precision)
+language plpgsql as $$
+declare
+  j ai_job;
+  h ai_provider_health;
+  v_limits jsonb;
+  v_first boolean;
+begin
+  if exists (select from ai_provider_config where limits ? 'requestsPerMinute') then perform ai_lock_budgets(); end if;
+  select * into j from ai_job
+  where id = (p_part ->> 'job_id')::uuid and fence = (p_part ->> 'fence')::bigint and worker_id = p_worker and state = 'running'
+  for share;
+  if not found then return; end if;
+  v_first := not exists (select from ai_attempt a where a.job_id = j.id and a.fence = j.fence and a.part is not null);
+
+  if not v_first then
+    select * into h from ai_provider_health where provider = j.provider and most_at_once is not null for no key update;
+    select c.limits into v_limits from ai_provider_config c where c.provider = j.provider and c.model_name = j.model and c.kind = j.kind;
+    if h.most_at_once <= ai_count_calls(j, null) or (v_limits ->> 'concurrency')::integer <= ai_count_calls(j, j.model) then
+      out_wait_s := 0.25 + random() / 4;
+      return;
+    end if;
+    if v_limits ? 'requestsPerMinute' then
+      -- As what comes back: its job has waited in the line already.
+      j.dispatched_at := '-infinity';
+      select t.out_wait_s into out_wait_s
+      from ai_take_rate(j, jsonb_build_object('requestsPerMinute', v_limits -> 'requestsPerMinute', 'tokensPerMinute', v_limits -> 'tokensPerMinute'), 0, clock_timestamp()) t;
+      if out_wait_s is not null then return; end if;
+    end if;
+  end if;
+  out_at := ai_begin_part(p_part, p_worker);
+end $$;
+
 -- A part was paid: accounts for it and remembers it, also when its job has been taken over meanwhile, since what is bought once need not
 -- be bought again. Repeating it changes nothing.
 create or replace function ai_settle_part(p_part jsonb) returns void

@@ -3,7 +3,10 @@
  * "One Permutation Hashing", 2012), candidates by bands of the signature, then the similarity estimated from the whole signature.
  */
 
-/** Bins of a signature. 16 bits each: 64 bytes a text. */
+/**
+ * Bins of a signature, counted in 16 bits. The lowest 8 of each are kept (Li and König, "b-Bit Minwise Hashing", 2010): 32 bytes a text, and a
+ * bin of two texts that have nothing in common is the same in one of 255 cases.
+ */
 const BINS = 32;
 const BANDS = 4;
 const BINS_OF_BAND = BINS / BANDS;
@@ -16,6 +19,7 @@ const SAME_FROM = 0.85;
 /** Beyond so many others in one bucket a text is compared with the newest of them only: a bucket of boilerplate must not make it quadratic. */
 const MAX_COMPARED = 64;
 const EMPTY = 0xff_ff;
+const EMPTY_KEPT = 0xff;
 const CHUNK = 1 << 14;
 const BUCKETS = 1 << 18;
 const BASE = 1_000_003;
@@ -53,13 +57,21 @@ function bandHash(bins: Uint16Array, band: number): number {
   return result & (BUCKETS - 1);
 }
 
+/** What is kept of a signature. */
+function shorten(bins: Uint16Array, kept: Uint8Array): void {
+  for (let bin = 0; bin < BINS; bin++) {
+    const value = bins[bin] ?? EMPTY;
+    kept[bin] = value === EMPTY ? EMPTY_KEPT : value % EMPTY_KEPT;
+  }
+}
+
 /** Share of bins that agree, of those that either text has filled. */
-function similarity(one: Uint16Array, two: Uint16Array): number {
+function similarity(one: Uint8Array, two: Uint8Array): number {
   let same = 0;
   let filled = 0;
   for (let bin = 0; bin < BINS; bin++) {
     const [first, second] = [one[bin], two[bin]];
-    if (first === EMPTY && second === EMPTY) continue;
+    if (first === EMPTY_KEPT && second === EMPTY_KEPT) continue;
     filled++;
     if (first === second) same++;
   }
@@ -72,17 +84,18 @@ export interface NearDuplicateFilter {
   readonly size: number;
 }
 
-/** A filter without any text. It takes some 100 bytes a text. */
+/** A filter without any text. It takes some 50 bytes a text. */
 export function createNearDuplicateFilter(): NearDuplicateFilter {
-  const signatures: Uint16Array[] = [];
+  const signatures: Uint8Array[] = [];
   /** For each text and band the text before it in the same bucket, -1 = none. */
   const earlier: Int32Array[] = [];
   const newest = new Int32Array(BANDS * BUCKETS).fill(-1);
   const bins = new Uint16Array(BINS);
+  const kept = new Uint8Array(BINS);
   let size = 0;
 
-  function signatureOf(text: number): Uint16Array {
-    const chunk = signatures[Math.floor(text / CHUNK)] ?? bins;
+  function signatureOf(text: number): Uint8Array {
+    const chunk = signatures[Math.floor(text / CHUNK)] ?? kept;
     return chunk.subarray((text % CHUNK) * BINS, (text % CHUNK) * BINS + BINS);
   }
 
@@ -90,7 +103,7 @@ export function createNearDuplicateFilter(): NearDuplicateFilter {
     for (let band = 0; band < BANDS; band++) {
       let other = newest[band * BUCKETS + bandHash(bins, band)] ?? -1;
       for (let compared = 0; other >= 0 && compared < MAX_COMPARED; compared++) {
-        if (similarity(bins, signatureOf(other)) >= SAME_FROM) return true;
+        if (similarity(kept, signatureOf(other)) >= SAME_FROM) return true;
         other = earlier[Math.floor(other / CHUNK)]?.[(other % CHUNK) * BANDS + band] ?? -1;
       }
     }
@@ -101,10 +114,10 @@ export function createNearDuplicateFilter(): NearDuplicateFilter {
     const chunk = Math.floor(size / CHUNK);
     const place = size % CHUNK;
     if (place === 0) {
-      signatures.push(new Uint16Array(CHUNK * BINS));
+      signatures.push(new Uint8Array(CHUNK * BINS));
       earlier.push(new Int32Array(CHUNK * BANDS));
     }
-    signatures[chunk]?.set(bins, place * BINS);
+    signatures[chunk]?.set(kept, place * BINS);
     for (let band = 0; band < BANDS; band++) {
       const bucket = band * BUCKETS + bandHash(bins, band);
       const links = earlier[chunk];
@@ -117,6 +130,7 @@ export function createNearDuplicateFilter(): NearDuplicateFilter {
   return {
     isKnown(text) {
       sign(text, bins);
+      shorten(bins, kept);
       if (isLikeOneBefore()) return true;
       add();
       return false;

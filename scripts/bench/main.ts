@@ -8,6 +8,7 @@ import { migrate, setUpProviders } from '@ai-core/store';
 import { makeTestFolder } from '../test-services/test-folder.ts';
 import type { Bench, Measurement } from './bench.ts';
 import { deadProvider } from './dead-provider.ts';
+import { consoleScale } from './console-scale.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { fairness } from './fairness.ts';
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'dead-provider': deadProvider,
   fairness,
   overload,
+  'console-scale': consoleScale,
 };
 
 const { values, positionals } = parseArgs({

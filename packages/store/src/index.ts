@@ -239,7 +239,7 @@ export type { TierChoice } from './tier-choices.ts';
 export { listTierProposals } from './tier-proposals.ts';
 export type { TierProposalLine } from './tier-proposals.ts';
 export type { SavedBy } from './savings.ts';
-export { readDashboard } from './dashboard.ts';
+export { readDashboard, readTopUsers } from './dashboard.ts';
 export type { Dashboard, DashboardGroup, DayFigures, PeriodFigures, TopRow } from './dashboard.ts';
 export { listJobPage } from './job-list.ts';
 export type { JobListQuestion, ListedJob } from './job-list.ts';

@@ -25,6 +25,7 @@ import { Alerts } from './migrations/0021-alerts.ts';
 import { Batches } from './migrations/0022-batches.ts';
 import { RejectedAnswers } from './migrations/0023-rejected-answers.ts';
 import { Freshness } from './migrations/0024-freshness.ts';
+import { UsageOfPeople } from './migrations/0025-usage-of-people.ts';
 
 const MIGRATIONS = [
   { name: '0001-catalogue', class: Catalogue },
@@ -51,6 +52,7 @@ const MIGRATIONS = [
   { name: '0022-batches', class: Batches },
   { name: '0023-rejected-answers', class: RejectedAnswers },
   { name: '0024-freshness', class: Freshness },
+  { name: '0025-usage-of-people', class: UsageOfPeople },
 ];
 
 export interface OrmOptions {

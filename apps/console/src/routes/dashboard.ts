@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { countTrainingData, listBudgets, readDashboard, readSavings } from '@ai-core/store';
+import { countTrainingData, listBudgets, readDashboard, readSavings, readTopUsers } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
+import { keepFresh } from '../keep-fresh.ts';
 import { readHealth } from '../read-health.ts';
 import { FlagSchema, parseInput } from './api-parts.ts';
 import { toBudgetJson } from './budgets.ts';
@@ -11,18 +12,28 @@ const Query = z.object({ days: z.coerce.number().int().default(30), simulated: F
 /** Figures of a period from the daily tables, and how everything is just now. */
 export function registerDashboard(app: FastifyInstance, services: ConsoleServices): void {
   const { database } = services;
+  const topUsers = keepFresh((days: number, simulated: boolean) => readTopUsers(database, days, simulated), {
+    freshMs: 30_000,
+    usableMs: 600_000,
+  });
 
   app.get('/api/dashboard', async (request) => {
     const { days, simulated } = parseInput(Query, request.query);
-    const [figures, budgets, training] = await Promise.all([
+    const [figures, user, budgets, training] = await Promise.all([
       readDashboard(database, days, simulated),
+      topUsers(days, simulated),
       listBudgets(database),
       countTrainingData(database, simulated),
     ]);
-    return { ...figures, simulated, training, budgets: budgets.filter((budget) => budget.simulated === simulated).map(toBudgetJson) };
+    return {
+      ...figures,
+      top: { ...figures.top, user },
+      simulated,
+      training,
+      budgets: budgets.filter((budget) => budget.simulated === simulated).map(toBudgetJson),
+    };
   });
 
-  // By itself: it reads the usage log, and the figures do not wait for it.
   app.get('/api/savings', async (request) => {
     const { days, simulated } = parseInput(Query, request.query);
     return { rows: await readSavings(database, days, simulated), next: null };

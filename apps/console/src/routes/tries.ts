@@ -68,7 +68,7 @@ export function registerTries(app: FastifyInstance, services: ConsoleServices): 
   app.get('/api/tries/:id/audio', async (request, reply) => {
     const { id } = parseInput(IdParams, request.params);
     if (objects === null) throw new AiCoreError('STORE_UNAVAILABLE', 'this console has no object store: set the S3 variables');
-    const result = (await findResults(database, [{ jobId: id, requestId: randomUUID() }])).get(id);
+    const [result] = (await findResults(database, [{ jobId: id, requestId: randomUUID() }])).values();
     const file = result?.audio?.file;
     if (file === undefined) throw new AiCoreError('NOT_FOUND', 'there is no speech of this job');
     return sendSound({ objects, file, range: request.headers.range, reply });

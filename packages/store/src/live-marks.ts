@@ -20,7 +20,9 @@ const MARKS: Statement = {
       (select md5(coalesce(string_agg(concat(id, state, attempts, xmin), ',' order by created_at, id), ''))
         from (select id, state, attempts, xmin::text, created_at from ai_job order by created_at desc limit 100) j) as jobs,
       (select md5(coalesce(string_agg(concat(id, xmin), ',' order by created_at, id), ''))
-        from (select id, xmin::text, created_at from ai_model_training_run order by created_at desc limit 50) r) as training_runs`,
+        from (select id, xmin::text, created_at from ai_model_training_run order by created_at desc limit 50) r) ||
+      (select md5(coalesce(string_agg(concat(id, xmin), ',' order by created_at, id), ''))
+        from (select id, xmin::text, created_at from ai_evaluation order by created_at desc limit 20) e) as training_runs`,
 };
 
 const OLDEST: Statement = {
@@ -29,7 +31,7 @@ const OLDEST: Statement = {
     from ai_job where state = 'queued' group by queue order by queue`,
 };
 
-/** Marks of the 100 newest jobs and the 50 newest training runs. */
+/** Marks of the 100 newest jobs, and of the 50 newest training runs with the 20 newest evaluations. */
 export async function readLiveMarks(database: Database): Promise<LiveMarks> {
   const [row] = await database.query<{ jobs: string; training_runs: string }>(MARKS);
   return { jobs: row?.jobs ?? '', trainingRuns: row?.training_runs ?? '' };

@@ -36,8 +36,8 @@ interface Chosen {
 }
 
 const KEYS = [
-  ['1 ←', 'The left answer is better'],
-  ['2 →', 'The right answer is better'],
+  ['1 ←', 'The first answer is better'],
+  ['2 →', 'The second answer is better'],
   ['0 =', 'Both are as good'],
   ['S', 'Skip: somebody else may know better'],
   ['U', 'Undo the last choice'],
@@ -178,7 +178,7 @@ export function BlindScoring(): ReactNode {
           </Section>
           <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' } }}>
             {(['first', 'second'] as const).map((side, index) => (
-              <Section key={side} title={index === 0 ? 'Left answer' : 'Right answer'}>
+              <Section key={side} title={index === 0 ? 'First answer' : 'Second answer'}>
                 <Box sx={{ display: 'grid', gap: 2, alignContent: 'space-between' }}>
                   <InertText text={pair[side]} />
                   <MuiButton
@@ -187,7 +187,7 @@ export function BlindScoring(): ReactNode {
                     onClick={keys[side]}
                     endIcon={<Key name={String(index + 1)} />}
                   >
-                    {index === 0 ? 'Left is better' : 'Right is better'}
+                    {index === 0 ? 'First is better' : 'Second is better'}
                   </MuiButton>
                 </Box>
               </Section>

@@ -72,7 +72,7 @@ function Detail({ report }: { readonly report: Report }): ReactNode {
     <Box sx={{ display: 'grid', gap: 2, p: 2, minWidth: 0 }}>
       {hasRole(permissions, 'operator') && report.state === 'running' && (
         <Box>
-          <MuiButton size="small" color="error" onClick={() => setAsking(true)}>
+          <MuiButton size="small" variant="outlined" color="error" onClick={() => setAsking(true)}>
             Stop
           </MuiButton>
           <Confirm

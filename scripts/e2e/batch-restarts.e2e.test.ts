@@ -70,7 +70,7 @@ describe('a batch whose worker is killed', () => {
     expect(await states()).toEqual(['submitting', 'submitting', 'submitting']);
 
     // Killed while the provider, which has taken the batch, is still answering.
-    for (const provider of PROVIDERS) fleet.simulator.control().addFault({ provider, fault: 'slow?ms=20000&looks=6', times: 1 });
+    for (const provider of PROVIDERS) fleet.simulator.control().addFault({ provider, fault: 'slow?ms=60000&looks=6', times: 1 });
     const second = await startMortal('second');
     await expect.poll(() => PROVIDERS.map((provider) => fleet.simulator.control().batches(provider).length), PATIENCE).toEqual([1, 1, 1]);
     await kill(second);

@@ -3,6 +3,7 @@ import type { TextHandle } from '@ai-core/producer';
 import { checkInvariants, createSnapshotCache, getReceipt } from '@ai-core/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFleet, type Fleet } from './fleet.ts';
+import { callHttp } from './http-client.ts';
 
 const MODELS = { openai: 'gpt-6-luna', claude: 'claude-haiku-5-5', gemini: 'gemini-3.5-flash-lite' } as const;
 type Batched = keyof typeof MODELS;
@@ -65,6 +66,7 @@ describe('the batch lane', () => {
     expect(failed.every(({ mark }) => mark?.includes('context'))).toBe(true);
     expect(failed).toHaveLength(PROVIDERS.length * (REQUESTS / 100));
 
+    await expect.poll(() => rows(`select id from ai_batch where state <> 'done'`), { timeout: PATIENCE_MS }).toEqual([]);
     const attempts = await rows<{
       provider: Batched;
       state: string;
@@ -88,7 +90,6 @@ describe('the batch lane', () => {
       const shared = billOf(provider).filter(({ usage }) => usage.batch);
       expect(new Set(shared.map(({ attemptId }) => attemptId)).size).toBe(shared.length);
     }
-    expect(await rows(`select id from ai_batch where state <> 'done'`)).toEqual([]);
     expect(await rows(`select ending from ai_batch where ending = 'expired'`)).toHaveLength(PROVIDERS.length);
     expect((await checkInvariants(fleet.database)).filter(({ broken }) => broken > 0)).toEqual([]);
   });
@@ -132,5 +133,35 @@ describe('the batch lane', () => {
     expect(billOf('openai')).toHaveLength(before + 2);
     const account = await rows<{ source: string }>('select source from ai_usage_log where job_id = $1 order by source', [first.jobId]);
     expect(account.map(({ source }) => source)).toEqual(['in_flight', 'in_flight', 'late', 'provider']);
+  });
+
+  it('hands a batch over again when the provider does not have it after all, and calls at once what a failed one had', async () => {
+    const control = fleet.simulator.control();
+    const before = control.batches('gemini').length;
+    control.addFault({ provider: 'gemini', fault: 'server', times: 1 });
+    control.addFault({ provider: 'gemini', fault: 'batch-fail', times: 1 });
+    const handle = await ask('gemini', 'Who hands this over twice?');
+    expect(await handle.result({ timeoutMs: PATIENCE_MS })).toMatchObject({ source: 'provider' });
+    expect(control.batches('gemini')).toHaveLength(before + 1);
+    const attempts = await rows<{ state: string; batched: boolean }>(
+      'select state, batch_id is not null as batched from ai_attempt where job_id = $1 order by started_at',
+      [handle.jobId],
+    );
+    expect(attempts).toEqual([
+      { state: 'not_billed', batched: true },
+      { state: 'billed', batched: false },
+    ]);
+  });
+
+  it('is taken over HTTP by the lane or by a deadline of a day, and a job says that it waits for its batch', async () => {
+    const gateway = await fleet.openGateway();
+    const key = await fleet.makeKey('batches');
+    const body = { request_type: 'quiz', options: { max_tokens: 40 }, wait_s: 0 };
+    for (const [n, more] of [{ lane: 'batch' }, { deadline_s: 90_000 }].entries()) {
+      const pending = await callHttp(`${gateway.url}/v1/text`, { key, body: { ...body, ...more, prompt: `Over HTTP ${n}` } });
+      expect(pending).toMatchObject({ status: 202, body: { state: 'batched', waits_for: expect.stringContaining('batch') as string } });
+      const done = await callHttp(`${gateway.url}${String(pending.body['status_url'])}&wait_s=60`, { key });
+      expect(done).toMatchObject({ status: 200, body: { source: 'batch', cached: false } });
+    }
   });
 });

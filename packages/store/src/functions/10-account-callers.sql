@@ -31,6 +31,7 @@ declare
   v_payer uuid;
   v_worth bigint;
   v_paid bigint;
+  v_missing uuid[];
   v_rows integer;
 begin
   select * into j from ai_job where id = p_job and finished_at is not null;
@@ -49,6 +50,14 @@ begin
     end if;
     select id into v_payer from ai_job_caller where job_id = p_job and cancelled_at is null
     order by id is not distinct from j.leader_id desc, requested_at, id limit 1;
+  end if;
+
+  -- Asked beforehand and only where it must be: even unanswered, the question opens every month of the log.
+  if p_only_missing then
+    v_missing := array(
+      select c.id from ai_job_caller c
+      where c.job_id = p_job and not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
+      order by c.id is distinct from v_payer, c.requested_at, c.id limit p_limit);
   end if;
 
   -- What was forgotten meanwhile has no figures any more.
@@ -85,8 +94,7 @@ begin
     from ai_job_caller c
     where c.job_id = p_job
       -- Who cancelled has a row since then; counted here, it would hide that there are more callers than p_limit.
-      and case when p_only_missing then not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)
-        else c.cancelled_at is null end
+      and case when p_only_missing then c.id = any (v_missing) else c.cancelled_at is null end
     order by c.id is distinct from v_payer, c.requested_at, c.id
     limit p_limit
   ) c

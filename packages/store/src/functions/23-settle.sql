@@ -89,11 +89,11 @@ begin
 
     out_more := ai_account_callers(j.id, 200, j.attempts > 1) >= 200;
     -- A job that was retried after it had failed: its callers' rows exist already, the money still needs one.
-    if j.attempts > 1 and not r.answer ? 'parts' and not exists (
-      select from ai_job_caller c join ai_usage_log u on u.id = c.id and u.at = c.requested_at
-      where c.job_id = j.id and u.attempt_id = r.attempt_id)
-    then
-      perform ai_account_attempt(r.attempt_id, 'late');
+    -- Asked in a statement of its own: even unanswered, the question opens every month of the log.
+    if j.attempts > 1 and not r.answer ? 'parts' then
+      perform from ai_job_caller c join ai_usage_log u on u.id = c.id and u.at = c.requested_at
+      where c.job_id = j.id and u.attempt_id = r.attempt_id;
+      if not found then perform ai_account_attempt(r.attempt_id, 'late'); end if;
     end if;
     select coalesce(array_agg(distinct c.reply_to), '{}') into out_reply_to from ai_job_caller c where c.job_id = j.id and c.reply_to is not null;
     out_outcome := 'done';

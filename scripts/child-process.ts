@@ -12,14 +12,26 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-/**
- * Starts a script of this folder in a process of its own and waits until it says it is ready.
- * @param log where its stderr goes: this process's own, or an open file
- */
-export async function startChild(script: string, args: readonly string[], log: 'inherit' | number = 'inherit'): Promise<Child> {
+/** What a child is born into. */
+export interface Surroundings {
+  /** Where its stderr goes: this process's own (default), or an open file. */
+  readonly log?: 'inherit' | number;
+  /** Settings of the environment that it has besides this process's own, `NAME=value`. */
+  readonly environment?: readonly string[];
+}
+
+/** Starts a script of this folder in a process of its own and waits until it says it is ready. */
+export async function startChild(
+  script: string,
+  args: readonly string[],
+  { log = 'inherit', environment = [] }: Surroundings = {},
+): Promise<Child> {
+  // env(1) sets the rest and becomes the program: the process id stays.
+  const program = environment.length === 0 ? {} : { execPath: '/usr/bin/env', execArgv: [...environment, process.execPath] };
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), args, {
     stdio: ['ignore', 'inherit', log, 'ipc'],
     serialization: 'advanced',
+    ...program,
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -37,13 +49,13 @@ export async function startChild(script: string, args: readonly string[], log: '
 }
 
 /** Starts a worker in a process of its own. */
-export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>, log: 'inherit' | number = 'inherit'): Promise<Child> {
-  return startChild('./worker-process.ts', [JSON.stringify(options)], log);
+export function startWorkerProcess(options: Omit<WorkerOptions, 'log'>, surroundings?: Surroundings): Promise<Child> {
+  return startChild('./worker-process.ts', [JSON.stringify(options)], surroundings);
 }
 
 /** Starts a producer in a process of its own. */
-export function startProducerProcess(options: AiCoreOptions, log: 'inherit' | number = 'inherit'): Promise<Child> {
-  return startChild('./producer-process.ts', [JSON.stringify(options)], log);
+export function startProducerProcess(options: AiCoreOptions, surroundings?: Surroundings): Promise<Child> {
+  return startChild('./producer-process.ts', [JSON.stringify(options)], surroundings);
 }
 
 /** How a gateway process does. */

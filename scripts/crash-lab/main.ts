@@ -9,13 +9,13 @@ import { runLab } from './run-lab.ts';
 const COUNTS = Object.entries(FINDINGS).map(([kind, meaning]) => `  ${kind.padEnd(24)}${meaning}`);
 const HELP = `npm run crash-lab -- [--seed N] [--short|--long] [--keep] [--json]
 
-Runs AI Core on services of its own under load while workers, Redis and Postgres are killed, frozen and emptied, lets everything
-drain, settles calls of unknown outcome from the provider's bill, and checks that no request was lost, answered wrongly or paid for
+Runs AI Core on services of its own under load while workers, Redis and Postgres are killed, frozen and emptied, networks are cut, dark
+and slow, providers ill, clocks wrong and disks full, lets everything drain, settles calls of unknown outcome from the provider's bill, and checks that no request was lost, answered wrongly or paid for
 without being accounted for.
 
   --seed N   the same seed makes the same requests and the same acts at the same times; default 1
   --short    about two minutes (default)
-  --long     about a quarter of an hour: 30,000 requests, more than 200 killed workers
+  --long     about ten minutes: 10,000 requests, 128 killed workers, and what needs root or libfaketime where they are there
   --keep     keeps the folder of the run (Postgres data, bill, logs, evidence), as is always done when something is wrong
   --json     one line of JSON on stdout instead of a summary; progress is on stderr either way
 

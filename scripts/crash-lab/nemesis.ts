@@ -1,7 +1,11 @@
 import type { Keeper } from './keeper.ts';
+import { killIfAlive } from './mortal-servers.ts';
+import { networkActs } from './network-acts.ts';
 import type { PlannedAct } from './plan-acts.ts';
 import type { ActName } from './profile.ts';
+import { providerActs } from './provider-acts.ts';
 import { LAB_APPLICATION, type Services } from './services.ts';
+import { slowFsync } from './slow-fsync.ts';
 
 export interface NemesisOptions {
   readonly services: Services;
@@ -12,11 +16,14 @@ export interface NemesisOptions {
 /** What the nemesis did. */
 export interface Havoc {
   readonly acts: readonly { readonly act: ActName }[];
+  /** Acts that this machine does not allow, and why: none of them was done. */
+  readonly notRun: Readonly<Partial<Record<ActName, string>>>;
   /** For each FLUSHALL, milliseconds until all work that had been in the queue was there again, under way or done. */
   readonly redispatchMs: readonly number[];
 }
 
-type Act = (target: number, lastsMs: number) => Promise<void>;
+/** @param target whom it hits, taken modulo the number of those there are */
+export type Act = (target: number, lastsMs: number) => Promise<void> | void;
 
 const LOOK_EVERY_MS = 100;
 const TRIES = 600;
@@ -24,19 +31,11 @@ const TRIES = 600;
 const FLUSH_PATIENCE_MS = 60_000;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A connection may have ended by itself since it was chosen. */
-function killIfAlive(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
 /** Does the planned acts at their times. Acts overlap when their times do. Resolves when the last one is over. */
 export async function runNemesis(plan: readonly PlannedAct[], { services, keeper, tell }: NemesisOptions): Promise<Havoc> {
-  const { database, postgres, redis, wires } = services;
+  const { clocks, database, postgres, redis, simulator, wires } = services;
   const done: { act: ActName }[] = [];
+  const notRun: Partial<Record<ActName, string>> = {};
   const redispatchMs: number[] = [];
 
   /** The lab's own questions must get through, also when they meet an outage. */
@@ -99,16 +98,30 @@ export async function runNemesis(plan: readonly PlannedAct[], { services, keeper
     },
     postgres_postmaster_kill: (_, lastsMs) => postgres.killFor(lastsMs),
     postgres_replies_lost: (target, lastsMs) => wires.postgres.loseReplies(target, lastsMs),
+    postgres_disk_full: (_, lastsMs) => postgres.fillDiskFor(lastsMs),
+    postgres_slow_fsync: (_, lastsMs) => slowFsync(database, lastsMs),
+    worker_clock_jump: (target, lastsMs) => clocks.jump(target, lastsMs),
+    ...networkActs(wires),
+    ...providerActs(simulator),
+  };
+  const OBSTACLES: Readonly<Partial<Record<ActName, string | null>>> = {
+    postgres_disk_full: postgres.diskObstacle,
+    worker_clock_jump: clocks.obstacle,
   };
 
   const start = performance.now();
   await Promise.all(
     plan.map(async ({ atMs, act, target, lastsMs }) => {
       await sleep(atMs - (performance.now() - start));
+      const obstacle = OBSTACLES[act] ?? null;
+      if (obstacle !== null) {
+        notRun[act] = obstacle;
+        return;
+      }
       tell(`${act}${lastsMs > 0 ? ` for ${lastsMs} ms` : ''}`);
       await ACTS[act](target, lastsMs);
       done.push({ act });
     }),
   );
-  return { acts: done, redispatchMs };
+  return { acts: done, notRun, redispatchMs };
 }

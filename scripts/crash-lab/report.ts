@@ -12,6 +12,8 @@ export interface Report {
   readonly unknownAttempts: number;
   readonly differenceBeforeNanoUsd: bigint;
   readonly kills: Readonly<Record<ActName, number>>;
+  /** Acts of the schedule that this machine does not allow, and why. */
+  readonly notRun: Readonly<Partial<Record<ActName, string>>>;
   readonly billNanoUsd: bigint;
   readonly ledgerNanoUsd: bigint;
   readonly rollUpNanoUsd: bigint;
@@ -59,6 +61,7 @@ export function toJson(report: Report): string {
     unknown_attempts: report.unknownAttempts,
     difference_before_nano_usd: toNumber(report.differenceBeforeNanoUsd),
     kills: report.kills,
+    not_run: report.notRun,
     bill_nano_usd: toNumber(report.billNanoUsd),
     ledger_nano_usd: toNumber(report.ledgerNanoUsd),
     rollup_nano_usd: toNumber(report.rollUpNanoUsd),
@@ -73,11 +76,15 @@ export function toJson(report: Report): string {
 export function toSummary(report: Report): string {
   const counts = countFindings(report.findings);
   const resume = spread(report.resumesMs);
-  const kills = Object.entries(report.kills).map(([act, count]) => `${count} ${act}`);
+  const kills = Object.entries(report.kills)
+    .filter(([, count]) => count > 0)
+    .map(([act, count]) => `${count} ${act}`);
+  const notRun = Object.entries(report.notRun).map(([act, why]) => `NOT RUN: ${act}: ${why}`);
   return [
     `seed ${report.seed}, commit ${report.commit}`,
     `${report.accepted} requests accepted, ${report.ok} answered right; ${report.refusals} times a caller had to ask again because it was refused for now`,
     `survived: ${kills.join(', ')}`,
+    ...notRun,
     `${report.extraCalls} calls beyond the one each prompt needs; ${report.unknownAttempts} attempts of unknown outcome, settled from the bill`,
     `bill ${formatMoney(report.billNanoUsd)}, ledger ${formatMoney(report.ledgerNanoUsd)}, daily tables ${formatMoney(report.rollUpNanoUsd)}; before settling ${formatMoney(report.differenceBeforeNanoUsd)} apart`,
     `cut work went on after ${resume.p50} ms (p50), ${resume.p99} ms (p99), ${resume.max} ms (max), ${report.resumesMs.length} calls`,

@@ -48,7 +48,11 @@ export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise
   const plan = planLoad(random, profile, planFloods(acts));
   tell(`${plan.requests.length} requests of ${plan.prompts.length} prompts, ${acts.length} acts, ${profile.loadMs / 1_000} s`);
 
-  const services = await startServices(seed);
+  const services = await startServices(seed, {
+    workers: profile.workers,
+    fillsDisk: profile.acts.postgres_disk_full > 0,
+    setsClocks: profile.acts.worker_clock_jump > 0,
+  });
   try {
     const { databaseUrl, redisUrl, s3, baseUrls } = services.addresses;
     const connections = { databaseUrl, redisUrl, s3, dispatchWindow: DISPATCH_WINDOW };
@@ -66,12 +70,12 @@ export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise
             concurrency: CONCURRENCY,
             unknownGraceMs: UNKNOWN_GRACE_MS,
           },
-          services.log,
+          { log: services.log, environment: services.clocks.environmentOf(place) },
         ),
     });
     const producers = await Promise.all(
       Array.from({ length: profile.producers }, (_, index) =>
-        startProducerProcess({ ...connections, simulated: true, caller: `producer-${index}` }, services.log),
+        startProducerProcess({ ...connections, simulated: true, caller: `producer-${index}` }, { log: services.log }),
       ),
     );
     tell('services, workers and producers are up: the load begins');
@@ -144,6 +148,7 @@ async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): 
     unknownAttempts: money.unknownAttempts,
     differenceBeforeNanoUsd: money.differenceBeforeNanoUsd,
     kills: countActs(havoc.acts),
+    notRun: havoc.notRun,
     billNanoUsd: money.billNanoUsd,
     ledgerNanoUsd: sums.ledger,
     rollUpNanoUsd: sums.dailyCost,

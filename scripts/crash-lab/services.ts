@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ProviderName } from '@ai-core/core';
-import { findFreePort, startDevS3, startPostgres, startRedis } from '@ai-core/embedded';
+import { startDevS3 } from '@ai-core/embedded';
 import { migrateQueue } from '@ai-core/queue';
 import {
   measureClockOffsetMs,
@@ -15,16 +15,11 @@ import {
   type Objects,
   type ObjectsOptions,
 } from '@ai-core/store';
-import { Redis } from 'ioredis';
-import { layWire, type Wire } from './wire.ts';
+import { startMortalPostgres, startMortalRedis, type MortalPostgres, type MortalRedis } from './mortal-servers.ts';
+import { mountSmallDisk } from './small-disk.ts';
 import { startSimulatorProcess, type SimulatorProcess } from './simulator-process.ts';
-
-/** A server that can be killed and comes back with its data on the same port. */
-export interface MortalServer {
-  readonly url: string;
-  /** Kills the server at once, leaves it away for a while and starts it again. */
-  killFor(outageMs: number): Promise<void>;
-}
+import { layWire, type Wire } from './wire.ts';
+import { setUpWorkerClocks, type WorkerClocks } from './worker-clocks.ts';
 
 /** What the system under test reaches over a network. */
 export const WIRE_NAMES = ['postgres', 'redis', 'objects', 'provider'] as const;
@@ -44,8 +39,9 @@ export interface Services {
   readonly billFile: string;
   readonly wires: Readonly<Record<WireName, Wire>>;
   readonly addresses: Addresses;
-  readonly postgres: MortalServer;
-  readonly redis: MortalServer & { flush(): Promise<void> };
+  readonly postgres: MortalPostgres;
+  readonly redis: MortalRedis;
+  readonly clocks: WorkerClocks;
   readonly simulator: SimulatorProcess;
   /** The lab's own connections; never hit on purpose, but a dying server takes them along. */
   readonly database: Database;
@@ -62,68 +58,17 @@ export interface Services {
 /** Name of the lab's own connections in pg_stat_activity. */
 export const LAB_APPLICATION = 'crash-lab';
 
-const RESTART_PATIENCE_MS = 60_000;
-const RETRY_MS = 100;
+/** Room for the data of the longest run and the gigabyte that its log may grow to. */
+const DISK_MB = 2_048;
 const BUCKET = 'sounds';
 const MINUTE_MS = 60_000;
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Starts a server again; what the killed one leaves behind (backends that are just ending) may take a moment. */
-async function startAgain<Server>(start: () => Promise<Server>): Promise<Server> {
-  const deadline = performance.now() + RESTART_PATIENCE_MS;
-  for (;;) {
-    try {
-      return await start();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
-}
-
-async function startMortalPostgres(dir: string): Promise<MortalServer & { stop(): Promise<void> }> {
-  // As in production, with fsync: what was committed must survive.
-  let server = await startPostgres({ dir });
-  const { url, port } = server;
-  return {
-    url,
-    async killFor(outageMs) {
-      process.kill(server.pid, 'SIGKILL');
-      await sleep(outageMs);
-      server = await startAgain(() => startPostgres({ dir, port }));
-    },
-    stop: () => server.stop(),
-  };
-}
-
-async function startMortalRedis(folder: string): Promise<Services['redis'] & { stop(): Promise<void> }> {
-  let server = await startRedis({ folder, port: await findFreePort() });
-  const { url, port } = server;
-  const client = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: () => RETRY_MS });
-  // Its death is the point of the exercise.
-  client.on('error', () => undefined);
-
-  async function readPid(): Promise<number> {
-    const found = /^process_id:(\d+)/m.exec(await client.info('server'));
-    if (found === null) throw new Error('Redis does not tell its process id');
-    return Number(found[1]);
-  }
-  let pid = await readPid();
-  return {
-    url,
-    async killFor(outageMs) {
-      process.kill(pid, 'SIGKILL');
-      await sleep(outageMs);
-      server = await startAgain(() => startRedis({ folder, port }));
-      pid = await readPid();
-    },
-    flush: async () => void (await client.flushall()),
-    async stop() {
-      client.disconnect();
-      await server.stop();
-    },
-  };
+/** What has to be prepared for the acts of a run. */
+export interface Ordeals {
+  /** Workers, each with a clock of its own. */
+  readonly workers: number;
+  readonly fillsDisk: boolean;
+  readonly setsClocks: boolean;
 }
 
 function portOf(url: string): number {
@@ -143,18 +88,25 @@ function mapValues<Name extends string, From, To>(record: Readonly<Record<Name, 
 }
 
 /** Starts Postgres, Redis, the object store and the simulator in a folder of their own and sets up an empty AI Core. */
-export async function startServices(seed: number): Promise<Services> {
+export async function startServices(seed: number, { workers, fillsDisk, setsClocks }: Ordeals): Promise<Services> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ai-core-crash-lab-'));
   // As root the database server runs as another user, who must be able to enter; its own folder stays closed.
   chmodSync(folder, 0o755);
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  let keepsFolder = false;
+  const remove = (): void => {
+    if (!keepsFolder) rmSync(folder, { recursive: true, force: true });
+  };
+  const disk = fillsDisk ? mountSmallDisk(path.join(folder, 'disk'), DISK_MB) : undefined;
+  process.once('exit', () => {
+    if (!keepsFolder) disk?.unmount();
+  });
   process.once('exit', remove);
   const redisFolder = path.join(folder, 'redis');
   mkdirSync(redisFolder);
   const billFile = path.join(folder, 'bill.jsonl');
   const key = { accessKeyId: 'crash-lab', secretAccessKey: randomUUID() };
   const [postgres, redis, simulator, objectServer] = await Promise.all([
-    startMortalPostgres(path.join(folder, 'postgres')),
+    startMortalPostgres(path.join(folder, 'disk', 'postgres'), disk),
     startMortalRedis(redisFolder),
     startSimulatorProcess(String(seed), billFile),
     startDevS3({ dir: path.join(folder, 'objects'), credentials: { [key.accessKeyId]: key.secretAccessKey }, buckets: [BUCKET] }),
@@ -183,12 +135,13 @@ export async function startServices(seed: number): Promise<Services> {
       baseUrls: mapValues(simulator.baseUrls, (url) => over(wires.provider, url)),
     },
     redis,
+    clocks: setUpWorkerClocks({ places: workers, folder, wanted: setsClocks }),
     simulator,
     database,
     objects,
     databaseNow: () => Date.now() - clockOffsetMs,
     log: openSync(path.join(folder, 'processes.log'), 'a'),
-    keepFolder: () => void process.off('exit', remove),
+    keepFolder: () => void (keepsFolder = true),
     async stop() {
       await database.close();
       objects.close();

@@ -23,6 +23,12 @@ describe('a call in a process of its own', () => {
     await expect(callInIsolation(ORDER, AbortSignal.abort())).rejects.toMatchObject({ code: 'JOB_CANCELLED', charged: 'no' });
   });
 
+  // The crash lab again: on a machine that was busy with 35 processes a child took more than 30 s to start, and its job went for poison.
+  it('is not to blame when its process never comes to call', async () => {
+    const lost: IsolatedText = { ...ORDER, source: { access: {}, providersModule: 'data:text/javascript,process.exit(3)' } };
+    await expect(callInIsolation(lost, new AbortController().signal)).rejects.toMatchObject({ code: 'NO_MODEL_AVAILABLE', charged: 'no' });
+  });
+
   it('that is cut just as it begins ends, and may have been charged', async () => {
     const cut = new AbortController();
     const calls = [callInIsolation(ORDER, cut.signal), callInIsolation(ORDER, cut.signal), callInIsolation(ORDER, cut.signal)];

@@ -34,8 +34,9 @@ interface Results {
   readonly audio: SpeechResult;
 }
 
-/** What the child says: that it lives, and in the end what came of the call. */
+/** What the child says: that the call begins, that it lives, and in the end what came of the call. */
 export type IsolatedMessage =
+  | { readonly type: 'begun' }
   | { readonly type: 'alive' }
   | { readonly type: 'result'; readonly result: TextResult | SpeechResult }
   | { readonly type: 'failure'; readonly failure: PortableFailure };
@@ -55,16 +56,19 @@ export interface PortableFailure {
 export const DEATHS_OF_A_SUSPECT = 2;
 
 const CHILD = fileURLToPath(new URL('./isolated-child.ts', import.meta.url));
-/** A child that says nothing for this long is stuck beyond help. */
+/** A child that says nothing for this long in its call is stuck beyond help. */
 const SILENCE_MS = 30_000;
+/** A process that has not even begun its call by then has met a machine that is beyond help, and not a bad job. */
+const START_MS = 120_000;
 
 /** Starting a process takes a third of a second of a core: in a storm of kills many innocent jobs are suspects at once. */
 const oneOfFew = pLimit(2);
 
 /**
- * Makes a provider call in a process of its own, for a job that may have killed its workers. Only the child's death, or its
- * silence, proves that the job is to blame: workers also die of other things, with innocent jobs in hand.
- * @throws JOB_POISONED when the child dies or falls silent; otherwise what the call itself throws
+ * Makes a provider call in a process of its own, for a job that may have killed its workers. Only the child's death in the call, or
+ * its silence, proves that the job is to blame: workers also die of other things, with innocent jobs in hand.
+ * @throws JOB_POISONED when the child dies or falls silent in its call; NO_MODEL_AVAILABLE when it did not come to call at all;
+ *   otherwise what the call itself throws
  */
 export function callInIsolation<Order extends IsolatedOrder>(order: Order, signal: AbortSignal): Promise<Results[Order['kind']]> {
   return oneOfFew(() => runChild(order, signal));
@@ -80,6 +84,15 @@ async function runChild<Order extends IsolatedOrder>(order: Order, signal: Abort
   const child = fork(CHILD, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' });
   return new Promise<Results[Order['kind']]>((resolve, reject) => {
     let silence: NodeJS.Timeout;
+    let hasBegun = false;
+    const unable = (): void =>
+      finish(() =>
+        reject(
+          new ProviderFailure('NO_MODEL_AVAILABLE', 'the process for a suspicious job did not start; is this machine overloaded?', {
+            charged: 'no',
+          }),
+        ),
+      );
     const poisoned = (how: string): void =>
       finish(() =>
         reject(
@@ -88,9 +101,10 @@ async function runChild<Order extends IsolatedOrder>(order: Order, signal: Abort
           }),
         ),
       );
+    // The crash lab: with 35 processes on two cores a start took more than 30 s, and good jobs were taken out of the queue for that.
     const listen = (): void => {
       clearTimeout(silence);
-      silence = setTimeout(() => poisoned('silenced the process it ran in'), SILENCE_MS);
+      silence = setTimeout(hasBegun ? () => poisoned('silenced the process it ran in') : unable, hasBegun ? SILENCE_MS : START_MS);
     };
     const abort = (): void => finish(() => reject(cutOff(order, 'unknown')));
     function finish(deliver: () => void): void {
@@ -101,8 +115,9 @@ async function runChild<Order extends IsolatedOrder>(order: Order, signal: Abort
       deliver();
     }
 
-    child.once('exit', () => poisoned('ended the process it ran in'));
+    child.once('exit', () => (hasBegun ? poisoned('ended the process it ran in') : unable()));
     child.on('message', (message: IsolatedMessage) => {
+      hasBegun ||= message.type === 'begun';
       listen();
       if (message.type === 'result') finish(() => resolve(message.result as Results[Order['kind']]));
       if (message.type === 'failure') {

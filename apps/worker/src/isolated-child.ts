@@ -24,6 +24,8 @@ async function run(order: IsolatedOrder): Promise<void> {
   setInterval(() => tell({ type: 'alive' }), ALIVE_EVERY_MS);
   try {
     const provider = await loadProvider(order.provider, order.source);
+    // On its way before the call can do any harm: from now on the job is to blame.
+    await new Promise<void>((resolve) => process.send?.({ type: 'begun' } satisfies IsolatedMessage, () => resolve()));
     tell({ type: 'result', result: await answer(provider, order) });
   } catch (thrown) {
     const error = AiCoreError.from(thrown);

@@ -19,6 +19,11 @@ interface Left {
   readonly callers: bigint;
 }
 
+/** Not the drafts and sounds that a kill has left half done: the worker removes them after ten minutes. */
+function isAnswer(file: string): boolean {
+  return file.endsWith('.json') && !file.startsWith('.');
+}
+
 /** Waits until nothing is left to do: no open job, no open attempt, no caller without a usage row, no answer on disk, no caller waiting. */
 export async function drain({ database, drainMs, spoolFolders, isAnswered, tell }: DrainOptions): Promise<boolean> {
   const start = performance.now();
@@ -34,7 +39,7 @@ export async function drain({ database, drainMs, spoolFolders, isAnswered, tell 
             where j.finished_at is not null and not exists (select from ai_usage_log u where u.id = c.id and u.at = c.requested_at)) as callers`,
       })
       .catch(() => []);
-    const spooled = spoolFolders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder) : [])).length;
+    const spooled = spoolFolders.flatMap((folder) => (existsSync(folder) ? readdirSync(folder).filter(isAnswer) : [])).length;
     if (left !== undefined && left.jobs + left.attempts + left.callers === 0n && spooled === 0 && isAnswered()) return true;
     const now = performance.now();
     if (now - start > drainMs) return false;

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StoredAudio } from '@ai-core/store';
 
@@ -25,6 +25,10 @@ export interface Spool {
   readSound(sha256: string): Uint8Array;
   forgetSound(sha256: string): void;
 }
+
+const SOUND_ENDING = '.mp3';
+/** Nothing takes that long to be written: whoever began it was killed. */
+const ABANDONED_AFTER_MS = 10 * 60_000;
 
 /** @returns undefined for a file that is gone meanwhile, or that cannot be read: it is set aside, and the others go on */
 function readSpooled(file: string): SpooledAnswer | undefined {
@@ -56,7 +60,24 @@ export function openSpool(folder: string): Spool {
     syncFolder();
   }
 
-  const soundFile = (sha256: string): string => `${sha256}.mp3`;
+  function isAbandoned(name: string): boolean {
+    const stats = statSync(path.join(folder, name), { throwIfNoEntry: false });
+    return stats !== undefined && Date.now() - stats.mtimeMs > ABANDONED_AFTER_MS;
+  }
+
+  /**
+   * Removes what a kill has left half done: drafts, and MP3s whose answer was never written. The crash lab found drafts that stayed for
+   * ever. Their attempts are of unknown outcome and settled as such.
+   */
+  function removeAbandoned(names: readonly string[], kept: readonly SpooledAnswer[]): void {
+    const wanted = new Set(kept.flatMap(({ sound }) => (sound === undefined ? [] : [soundFile(sound.sha256)])));
+    for (const name of names) {
+      const isHalf = name.startsWith('.') || (name.endsWith(SOUND_ENDING) && !wanted.has(name));
+      if (isHalf && isAbandoned(name)) rmSync(path.join(folder, name), { force: true });
+    }
+  }
+
+  const soundFile = (sha256: string): string => `${sha256}${SOUND_ENDING}`;
 
   return {
     keep(spooled) {
@@ -66,13 +87,19 @@ export function openSpool(folder: string): Spool {
     readSound: (sha256) => readFileSync(path.join(folder, soundFile(sha256))),
     forgetSound: (sha256) => rmSync(path.join(folder, soundFile(sha256)), { force: true }),
     list() {
-      return readdirSync(folder)
+      const names = readdirSync(folder);
+      const found = names
         .filter((name) => name.endsWith('.json') && !name.startsWith('.'))
         .sort()
         .flatMap((name) => {
           const spooled = readSpooled(path.join(folder, name));
           return spooled === undefined ? [] : [{ name, spooled }];
         });
+      removeAbandoned(
+        names,
+        found.map(({ spooled }) => spooled),
+      );
+      return found;
     },
     forget(name) {
       rmSync(path.join(folder, name), { force: true });

@@ -13,6 +13,7 @@ export const FINDINGS = {
   open_attempts: 'an attempt that is still reserved after the drain',
   broken_invariants: 'what `ai-core doctor` would say of the ledger and the daily tables',
   missing_sounds: 'an MP3 that the ledger names and the object store does not have, or not with these bytes',
+  not_drained: 'work, callers or spooled answers were left when the time for the drain was over',
   crashed_processes: 'a worker or a producer that ended by itself',
 } as const;
 export type FindingKind = keyof typeof FINDINGS;

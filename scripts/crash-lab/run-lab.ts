@@ -94,7 +94,7 @@ export async function runLab({ seed, profile, keep, tell }: LabOptions): Promise
     await load.stop();
     await keeper.stop();
     await services.simulator.whenIdle();
-    return await check({ seed, keep, plan, services, keeper, load, havoc });
+    return await check({ seed, keep, plan, services, keeper, load, havoc, drained });
   } finally {
     await services.stop();
   }
@@ -108,10 +108,11 @@ interface Run {
   readonly keeper: Keeper;
   readonly load: Load;
   readonly havoc: Havoc;
+  readonly drained: boolean;
 }
 
 /** Everything has stopped but the database: settles what is unknown, rolls up, and compares what happened with what should have. */
-async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): Promise<Report> {
+async function check({ seed, keep, plan, services, keeper, load, havoc, drained }: Run): Promise<Report> {
   const { database } = services;
   const { prices, configs } = await loadCatalogueSnapshot(database);
   const before = await readLedger(database);
@@ -135,6 +136,7 @@ async function check({ seed, keep, plan, services, keeper, load, havoc }: Run): 
     ...money.findings,
     ...(await findMissingSounds(after.memories, services.objects)),
     ...[...rollUp.differences, ...invariants].map((evidence): Finding => ({ kind: 'broken_invariants', evidence: { ...evidence } })),
+    ...(drained ? [] : [{ kind: 'not_drained', evidence: {} } satisfies Finding]),
     ...[...load.crashes, ...keeper.crashes].map((what): Finding => ({ kind: 'crashed_processes', evidence: { what } })),
   ];
   const keepsFolder = keep || findings.length > 0;

@@ -84,14 +84,14 @@ const SHORT: Profile = {
 };
 
 /**
- * Under ten minutes on a quiet machine. None lost of 30,000 says with 95 % confidence that fewer than one in 10,000 is (rule of three):
+ * About ten minutes on a quiet machine. None lost of 30,000 says with 95 % confidence that fewer than one in 10,000 is (rule of three):
  * four runs have that, with more than 500 killed workers, 20 killed Redis servers, 10 emptied ones, 20 kills of Postgres and 50 pauses.
  */
 const LONG: Profile = {
   producers: 3,
   workers: 5,
   requests: 10_000,
-  loadMs: 420_000,
+  loadMs: 540_000,
   drainMs: 300_000,
   acts: {
     worker_sigkill: 128,

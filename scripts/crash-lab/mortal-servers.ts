@@ -76,7 +76,7 @@ export async function startMortalPostgres(dir: string, disk: SmallDisk | undefin
       await ensure();
     },
     async fillDiskFor(lastsMs) {
-      disk?.fill();
+      await disk?.fill();
       await sleep(lastsMs);
       disk?.free();
       await ensure();

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A disk of its own for Postgres, small enough to be filled. */
@@ -8,8 +9,8 @@ export interface SmallDisk {
   readonly folder: string;
   /** Why there is none on this machine; null = there is. */
   readonly obstacle: string | null;
-  /** Leaves not one byte free. */
-  fill(): void;
+  /** Leaves not one byte free. The networks of the lab go on meanwhile. */
+  fill(): Promise<void>;
   /** Gives the space back. */
   free(): void;
   unmount(): void;
@@ -25,10 +26,10 @@ function run(program: string, args: readonly string[]): string | null {
   return status === 0 ? null : (error?.message ?? stderr).trim();
 }
 
-function writeUntilFull(file: number, piece: Buffer): void {
+async function writeUntilFull(file: FileHandle, piece: Buffer): Promise<void> {
   for (;;) {
     try {
-      if (writeSync(file, piece) < piece.length) return;
+      if ((await file.write(piece)).bytesWritten < piece.length) return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return;
       throw error;
@@ -44,13 +45,9 @@ export function mountSmallDisk(folder: string, megabytes: number): SmallDisk {
   return {
     folder,
     obstacle: refusal === null ? null : `a disk of its own cannot be mounted here: ${refusal}`,
-    fill() {
-      const file = openSync(ballast, 'a');
-      try {
-        for (const bytes of [PIECE_BYTES, CRUMB_BYTES]) writeUntilFull(file, Buffer.alloc(bytes, 1));
-      } finally {
-        closeSync(file);
-      }
+    async fill() {
+      await using file = await open(ballast, 'a');
+      for (const bytes of [PIECE_BYTES, CRUMB_BYTES]) await writeUntilFull(file, Buffer.alloc(bytes, 1));
     },
     free: () => rmSync(ballast, { force: true }),
     unmount() {

@@ -93,6 +93,20 @@ describe('callers of one job', () => {
   }, 60_000);
 });
 
+describe('the death of a worker', () => {
+  it('takes none of the tries a model has: a job once failed at its first cut answer, after three kills', async () => {
+    const doomed = await ledger.openWorker();
+    const job = await doomed.take(await ledger.admit({ requestId: randomUUID() }));
+    expect(job).toMatchObject({ candidateAttempts: 1, crashCount: 0 });
+    await doomed.die();
+    expect((await doomed.claim({ jobId: job.jobId, generation: '1' })).outcome).toBe('dead');
+    const [dispatch] = await sweepRunning(ledger.database);
+    const again = await ledger.worker.claim(dispatch ?? { jobId: '', generation: '' });
+    expect(again).toMatchObject({ outcome: 'claimed', job: { candidateAttempts: 1, crashCount: 1, attempts: 2 } });
+    if (again.outcome === 'claimed') await ledger.worker.answer(again.job);
+  });
+});
+
 describe('an answer that comes too late', () => {
   it('is refused by the fence after a sweep, and accounted for with its cost beside the answer that counts', async () => {
     const doomed = await ledger.openWorker();

@@ -20,7 +20,8 @@ language sql as $$
   select id from marked where dead_at is not null
 $$;
 
--- Running jobs of dead workers go back to the front of their queue; what their attempts cost is unknown.
+-- Running jobs of dead workers go back to the front of their queue; what their attempts cost is unknown. A death is not the model's
+-- failure and takes none of its tries: a job whose workers were killed three times once failed for good at its first cut answer.
 create or replace function ai_sweep_running(p_limit integer) returns setof jsonb
 language plpgsql as $$
 declare
@@ -34,7 +35,7 @@ begin
     for no key update skip locked
   loop
     update ai_job set
-      state = 'queued', crash_count = crash_count + 1, worker_id = null, fence = fence + 1, generation = nextval('ai_generation_seq'),
+      state = 'queued', crash_count = crash_count + 1, candidate_attempts = greatest(0, candidate_attempts - 1), worker_id = null, fence = fence + 1, generation = nextval('ai_generation_seq'),
       run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = v_id
     returning * into j;

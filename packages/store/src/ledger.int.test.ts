@@ -104,6 +104,7 @@ describe('the death of a worker', () => {
     const again = await ledger.worker.claim(dispatch ?? { jobId: '', generation: '' });
     expect(again).toMatchObject({ outcome: 'claimed', job: { candidateAttempts: 1, crashCount: 1, attempts: 2 } });
     if (again.outcome === 'claimed') await ledger.worker.answer(again.job);
+    expect((await doomed.answer(job)).outcome).toBe('late');
   });
 });
 

@@ -35,8 +35,8 @@ begin
     for no key update skip locked
   loop
     update ai_job set
-      state = 'queued', crash_count = crash_count + 1, candidate_attempts = greatest(0, candidate_attempts - 1), worker_id = null, fence = fence + 1, generation = nextval('ai_generation_seq'),
-      run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
+      state = 'queued', crash_count = crash_count + 1, candidate_attempts = greatest(0, candidate_attempts - 1), worker_id = null, fence = fence + 1,
+      generation = nextval('ai_generation_seq'), run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = v_id
     returning * into j;
     update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved' and batch_id is null;

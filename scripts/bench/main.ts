@@ -12,6 +12,7 @@ import { consoleScale } from './console-scale.ts';
 import { duplicateStorm } from './duplicate-storm.ts';
 import { enqueueLatency } from './enqueue-latency.ts';
 import { fairness } from './fairness.ts';
+import { firstToken } from './first-token.ts';
 import { memoryHitGateway } from './gateway-hits.ts';
 import { memoryHitProducer, memoryHitProducerL1 } from './memory-hits.ts';
 import { peerGateway } from './peer-gateway.ts';
@@ -27,6 +28,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   'peer-gateway': peerGateway,
   'unique-jobs-redis': uniqueJobsRedis,
   'enqueue-latency': enqueueLatency,
+  'first-token': firstToken,
   'duplicate-storm': duplicateStorm,
   'resume-after-death': resumeAfterDeath,
   'tts-join': ttsJoin,

@@ -11,7 +11,7 @@ const away = async (): Promise<never> => {
 const part = createBullMqPart(
   (name) => {
     if (name === 'text-claude') throw new Error('Redis is away');
-    return { on: () => undefined, addBulk: away, getJobState: away } as unknown as Queue;
+    return { on: () => undefined, waitUntilReady: async () => undefined, addBulk: away, getJobState: away } as unknown as Queue;
   },
   () => undefined,
 );
@@ -31,3 +31,25 @@ it.each(['dispatch', 'listMissing'] as const)(
     expect(unhandled).toEqual([]);
   },
 );
+
+it('opens a queue anew whose server did not answer when it was opened', async () => {
+  let opened = 0;
+  const closed = Promise.withResolvers<void>();
+  const recovering = createBullMqPart(
+    () => {
+      const isBroken = ++opened === 1;
+      return {
+        on: () => undefined,
+        waitUntilReady: isBroken ? away : async () => undefined,
+        addBulk: isBroken ? away : async () => [],
+        close: async () => closed.resolve(),
+      } as unknown as Queue;
+    },
+    () => undefined,
+  );
+  await expect(recovering.dispatch([makeDispatch({ queue: 'text-openai' })])).rejects.toThrow('refused');
+  await closed.promise;
+  await recovering.dispatch([makeDispatch({ queue: 'text-openai' })]);
+  await recovering.dispatch([makeDispatch({ queue: 'text-openai' })]);
+  expect(opened).toBe(2);
+});

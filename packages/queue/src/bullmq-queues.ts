@@ -25,8 +25,18 @@ export function createBullMqPart(open: (name: string) => Queue, onError: (error:
       queue = open(name);
       queue.on('error', onError);
       queues.set(name, queue);
+      forgetIfBroken(name, queue);
     }
     return queue;
+  }
+
+  // BullMQ asks for the server's version when the object is made, and one whose question got no answer refuses every command for
+  // good: workers that had opened their queues while Redis was silent never put a job back into them, and stood still with 1,360 waiting.
+  function forgetIfBroken(name: string, queue: Queue): void {
+    queue.waitUntilReady().catch(() => {
+      if (queues.get(name) === queue) queues.delete(name);
+      queue.close().catch(onError);
+    });
   }
 
   return {

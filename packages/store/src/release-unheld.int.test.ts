@@ -19,11 +19,11 @@ it('queues again what a living worker is said to run and does not have in hand, 
   expect(released?.jobId).toBe(lost.jobId);
 
   // Nothing speaks against the job; the call it was claimed for may have been made.
-  const [row] = await ledger.query<{ state: string; crash_count: number; attempt: string }>(
-    `select j.state, j.crash_count, a.state as attempt from ai_job j join ai_attempt a on a.job_id = j.id where j.id = $1`,
+  const [row] = await ledger.query<{ state: string; crash_count: number; candidate_attempts: number; attempt: string }>(
+    `select j.state, j.crash_count, j.candidate_attempts, a.state as attempt from ai_job j join ai_attempt a on a.job_id = j.id where j.id = $1`,
     [lost.jobId],
   );
-  expect(row).toEqual({ state: 'queued', crash_count: 0, attempt: 'unknown' });
+  expect(row).toEqual({ state: 'queued', crash_count: 0, candidate_attempts: 0, attempt: 'unknown' });
   const again = released === undefined ? undefined : await ledger.worker.claim(released);
   expect(again?.outcome).toBe('claimed');
   if (again?.outcome === 'claimed') await ledger.worker.answer(again.job);

@@ -1,6 +1,6 @@
 -- Jobs the ledger counts as run by a living worker that does not have them in hand: the reply to its claim was lost, or its handler
 -- broke down. The worker names what it holds; the rest of its running jobs older than p_older goes back to the front of the queue.
--- It is not a death: nothing speaks against the job. What its attempt cost is unknown.
+-- It is not a death: nothing speaks against the job, and no try of its model is used up. What its attempt cost is unknown.
 create or replace function ai_release_unheld(p_worker uuid, p_held uuid[], p_older interval) returns setof jsonb
 language plpgsql as $$
 declare
@@ -14,8 +14,8 @@ begin
     for no key update skip locked
   loop
     update ai_job set
-      state = 'queued', worker_id = null, fence = fence + 1, generation = nextval('ai_generation_seq'),
-      run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
+      state = 'queued', candidate_attempts = greatest(0, candidate_attempts - 1), worker_id = null, fence = fence + 1,
+      generation = nextval('ai_generation_seq'), run_after = clock_timestamp(), dispatched_at = clock_timestamp(), updated_at = clock_timestamp()
     where id = v_id
     returning * into j;
     update ai_attempt set state = 'unknown', finished_at = clock_timestamp() where job_id = v_id and state = 'reserved' and batch_id is null;

@@ -9,6 +9,7 @@ import {
   settleBatched,
   toSettleJson,
   type BatchLine,
+  type ClaimedJob,
   type FailedAttempt,
   type FailureSettlement,
   type HeldBatch,
@@ -16,9 +17,8 @@ import {
 import { callOf, toItems, toJob } from './batch-api.ts';
 import { dispatchJobs } from './dispatch-jobs.ts';
 import { failJobBy } from './fail-job.ts';
-import { priceCall } from './price-call.ts';
+import { toPaidText } from './paid-text.ts';
 import type { Services } from './services.ts';
-import { hasForeignPlaceholder } from './text-request.ts';
 import { wakeCallers } from './wake-callers.ts';
 
 /** Answers settled in one transaction. */
@@ -76,38 +76,14 @@ async function settleRows(services: Services, batch: HeldBatch, { lines, rows }:
       await failJobBy(services, { job: toJob(batch, line), thrown: row.failure, write });
       continue;
     }
-    answers.push(await answerJson(services, batch, { line, result: row.result }));
+    answers.push(await answerJson(services, toJob(batch, line), row.result));
     if (answers.length >= AT_ONCE) await settleAnswers(services, held, answers.splice(0));
   }
   await settleAnswers(services, held, answers);
 }
 
-async function answerJson(
-  services: Services,
-  batch: HeldBatch,
-  { line, result }: { readonly line: BatchLine; readonly result: TextResult },
-): Promise<Record<string, unknown>> {
-  const job = toJob(batch, line);
-  const priced = await priceCall(services, job, { usage: result.usage, model: result.model });
-  return toSettleJson({
-    jobId: job.jobId,
-    fence: job.fence,
-    attemptId: job.attemptId,
-    usage: priced.usage,
-    rawUsage: result.rawUsage,
-    costNanoUsd: priced.costNanoUsd,
-    realtimeNanoUsd: priced.realtimeNanoUsd,
-    counterfactualNanoUsd: priced.counterfactualNanoUsd,
-    priceId: priced.priceId,
-    billedModel: result.model,
-    providerRequestId: result.providerRequestId,
-    remember: job.shared && !hasForeignPlaceholder(job, result.text),
-    promptText: job.request.prompt,
-    text: result.text,
-    audio: null,
-    latencyMs: Date.now() - job.startedAt.getTime(),
-    ignoredOptions: result.ignoredOptions,
-  });
+async function answerJson(services: Services, job: ClaimedJob, result: TextResult): Promise<Record<string, unknown>> {
+  return toSettleJson(await toPaidText(services, job, { result, latencyMs: Date.now() - job.startedAt.getTime() }));
 }
 
 async function settleAnswers(

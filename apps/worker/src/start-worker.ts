@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { MAINTENANCE_QUEUE, parseSealKey, type Kind, type ProviderName } from '@ai-core/core';
+import { MAINTENANCE_QUEUE, parseSealKey, type ProviderName } from '@ai-core/core';
 import { createAiCore, type AiCore } from '@ai-core/producer';
 import type { Provider } from '@ai-core/providers';
 import { openQueue, type Consumer } from '@ai-core/queue';
@@ -15,20 +15,16 @@ import {
   type ObjectsOptions,
   type WorkerRegistry,
 } from '@ai-core/store';
+import { consumeMaintenance, consumeProviderQueue, declareSchedules } from './consume-queues.ts';
 import { openHealthDoor } from './health-door.ts';
-import { JOB_HANDLERS } from './handlers/job-handlers.ts';
-import { runBatches } from './handlers/run-batches.ts';
-import { serveDispatch } from './handlers/serve-dispatch.ts';
-import { releaseUnheldJobs } from './handlers/release-unheld.ts';
 import { settleSpool } from './handlers/settle-spool.ts';
 import { startSweeper } from './handlers/sweep.ts';
 import { loadProvider, type ProviderSource } from './load-provider.ts';
-import { MAINTENANCE_JOBS } from './maintenance.ts';
-import { watchProgress, type Progress, type Readiness } from './progress.ts';
+import { keepOwnAffairs } from './own-affairs.ts';
+import { watchProgress, type Readiness } from './progress.ts';
 import { decideRoles, type ProviderAccess, type Roles } from './roles.ts';
 import type { BatchSettings, Log, Services, WorkerSettings } from './services.ts';
 import { openSpool } from './spool.ts';
-import { syncVoices } from './sync-voices.ts';
 import { createTextStreams } from './text-streams.ts';
 import { decideTraining, type TrainingSettings } from './training-settings.ts';
 
@@ -241,87 +237,4 @@ async function registerPatiently(log: Log, register: () => Promise<WorkerRegistr
       await new Promise((resolve) => setTimeout(resolve, REGISTER_AGAIN_MS));
     }
   }
-}
-
-const SCHEDULE_AGAIN_MS = 1_000;
-
-/** The queue may be away: what a maintenance process looks after beside it must not wait for that. */
-async function declareSchedules({ queue, log, isStopping }: Services): Promise<void> {
-  for (let told = false; !isStopping(); told = true) {
-    try {
-      for (const [name, job] of Object.entries(MAINTENANCE_JOBS)) await queue.schedule({ name, pattern: job.pattern });
-      return;
-    } catch (error) {
-      if (!told) log.warn({ err: error }, 'the queue is away; the schedules of the maintenance are declared when it is back');
-      await new Promise((resolve) => setTimeout(resolve, SCHEDULE_AGAIN_MS).unref());
-    }
-  }
-}
-
-const SPOOL_EVERY_MS = 1_000;
-const UNHELD_EVERY_MS = 5_000;
-const BATCHES_EVERY_MS = 1_000;
-const VOICES_EVERY_MS = 6 * 3_600_000;
-
-interface OwnAffair {
-  readonly everyMs: number;
-  readonly complaint: string;
-  /** Also when the worker starts. */
-  readonly atOnce?: boolean;
-  readonly run: (services: Services) => Promise<unknown>;
-}
-
-/** What every worker looks after by itself: its own disk, and what the ledger believes it is doing. */
-const OWN_AFFAIRS: readonly OwnAffair[] = [
-  { everyMs: SPOOL_EVERY_MS, complaint: 'the spool could not be settled', run: settleSpool },
-  { everyMs: UNHELD_EVERY_MS, complaint: 'what this worker runs could not be compared with the ledger', run: releaseUnheldJobs },
-  { everyMs: BATCHES_EVERY_MS, complaint: 'the batches could not be looked after', run: runBatches },
-  { everyMs: VOICES_EVERY_MS, complaint: 'the voices of the accounts could not be read', run: syncVoices, atOnce: true },
-];
-
-/** Repeats each affair; one that is still under way is not started again. */
-function keepOwnAffairs(services: Services): NodeJS.Timeout[] {
-  return OWN_AFFAIRS.map(({ everyMs, complaint, run, atOnce = false }) => {
-    let busy = false;
-    const look = (): void => {
-      if (busy) return;
-      busy = true;
-      run(services)
-        .catch((error: unknown) => {
-          if (!isUnavailable(error)) services.log.error({ err: error }, complaint);
-        })
-        .finally(() => (busy = false));
-    };
-    if (atOnce) look();
-    return setInterval(look, everyMs);
-  });
-}
-
-interface ServedQueue {
-  readonly queue: string;
-  readonly kind: Kind;
-  readonly concurrency: number;
-  readonly progress: Progress;
-}
-
-function consumeProviderQueue(services: Services, { queue, kind, concurrency, progress }: ServedQueue): Promise<Consumer> {
-  return services.queue.consume({
-    queue,
-    concurrency,
-    handle: (entry) => serveDispatch(services, entry, JOB_HANDLERS[kind]).finally(progress.begin(queue)),
-    onError: (error) => services.log.error({ queue, err: error }, 'an entry was not handled'),
-  });
-}
-
-function consumeMaintenance(services: Services): Promise<Consumer> {
-  return services.queue.consume({
-    queue: MAINTENANCE_QUEUE,
-    concurrency: 1,
-    handle: async (entry) => {
-      const job = MAINTENANCE_JOBS[entry.name];
-      if (job === undefined) services.log.warn({ name: entry.name }, 'an unknown maintenance job was left out');
-      else await job.run(services);
-    },
-    onError: (error) => services.log.error({ err: error }, 'a maintenance job failed'),
-  });
 }

@@ -3,11 +3,11 @@ import type { TextResult } from '@ai-core/providers';
 import type { ClaimedJob } from '@ai-core/store';
 import { configOfJob, decideTimeouts } from '../call-timeouts.ts';
 import { failJob } from '../fail-job.ts';
-import { priceCall } from '../price-call.ts';
 import { callInIsolation, DEATHS_OF_A_SUSPECT, type PortableTextCall } from '../isolated-call.ts';
+import { toPaidText } from '../paid-text.ts';
 import type { Services } from '../services.ts';
 import { settleAnswer } from '../settle-answer.ts';
-import { hasForeignPlaceholder, limitOutput, writeRequest } from '../text-request.ts';
+import { limitOutput, writeRequest } from '../text-request.ts';
 
 /** Asks the job's model for its text, and brings the answer or the failure into the ledger. */
 export async function generateText(services: Services, job: ClaimedJob): Promise<void> {
@@ -28,27 +28,7 @@ export async function generateText(services: Services, job: ClaimedJob): Promise
       'the provider reported an impossible usage; ours was billed instead',
     );
   }
-  const priced = await priceCall(services, job, { usage: result.usage, model: result.model });
-  await settleAnswer(services, {
-    jobId: job.jobId,
-    fence: job.fence,
-    attemptId: job.attemptId,
-    usage: priced.usage,
-    rawUsage: result.rawUsage,
-    costNanoUsd: priced.costNanoUsd,
-    realtimeNanoUsd: priced.realtimeNanoUsd,
-    counterfactualNanoUsd: priced.counterfactualNanoUsd,
-    priceId: priced.priceId,
-    billedModel: result.model,
-    providerRequestId: result.providerRequestId,
-    remember: job.shared && !hasForeignPlaceholder(job, result.text),
-    promptText: job.request.prompt,
-    text: result.text,
-    toolCalls: result.toolCalls,
-    audio: null,
-    latencyMs,
-    ignoredOptions: result.ignoredOptions,
-  });
+  await settleAnswer(services, await toPaidText(services, job, { result, latencyMs }));
 }
 
 /** An own model is known by its version, whatever its server calls it: memory, prices and a rollback go by that name. */

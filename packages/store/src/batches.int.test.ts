@@ -3,21 +3,11 @@ import { NO_USAGE, type Candidate } from '@ai-core/core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { AdmissionRequest } from './admission.ts';
 import { promoteJob } from './admission.ts';
-import {
-  closeBatch,
-  finishBatch,
-  handOverBatch,
-  leaveBatchLane,
-  listBatchLines,
-  listCollected,
-  putBatch,
-  returnBatch,
-  settleBatched,
-  takeBatch,
-  type BatchLine,
-} from './batches.ts';
+import { listBatchLines, returnBatch, settleBatched, type BatchLine } from './batch-lines.ts';
+import { finishBatch, handOverBatch, putBatch, takeBatch } from './batches.ts';
 import { setBudget } from './budgets.ts';
 import { cancel } from './cancel.ts';
+import { closeBatch, leaveBatchLane, listCollected } from './collect-batches.ts';
 import { toSettleJson } from './settle.ts';
 import { createTestLedger, jobOf, type TestLedger } from './testing/test-ledger.ts';
 

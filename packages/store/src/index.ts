@@ -15,21 +15,11 @@ export {
   takeRequests,
 } from './api-keys.ts';
 export type { ApiKey, ApiKeyRole, NewApiKey, RequestAllowance } from './api-keys.ts';
-export {
-  closeBatch,
-  failBatched,
-  finishBatch,
-  handOverBatch,
-  leaveBatchLane,
-  listBatchLines,
-  listCollected,
-  listKnownBatches,
-  putBatch,
-  returnBatch,
-  settleBatched,
-  takeBatch,
-} from './batches.ts';
-export type { BatchLine, HeldBatch } from './batches.ts';
+export { failBatched, listBatchLines, returnBatch, settleBatched } from './batch-lines.ts';
+export type { BatchLine } from './batch-lines.ts';
+export { finishBatch, handOverBatch, listKnownBatches, putBatch, takeBatch } from './batches.ts';
+export type { HeldBatch } from './batches.ts';
+export { closeBatch, leaveBatchLane, listCollected } from './collect-batches.ts';
 export { recordChange } from './audit-log.ts';
 export type { AuditEntry } from './audit-log.ts';
 export { CALLER_USAGE_GROUPS, reportCallerUsage } from './caller-usage.ts';

@@ -171,16 +171,17 @@ export function failureJson(failure: FailedAttempt): Record<string, unknown> {
   };
 }
 
-/** Records a failed attempt and what becomes of its job. */
-export async function failAttempt(database: Database, workerId: string, failure: FailedAttempt): Promise<FailureSettlement> {
-  const body = JSON.stringify(failureJson(failure));
-  const [row] = await database.query<{
-    out_outcome: FailureSettlement['outcome'];
-    out_dispatch: Dispatch | null;
-    out_reply_to: string[];
-    out_more: boolean;
-    out_opened: boolean;
-  }>(FAIL, [body, workerId]);
+/** What the SQL functions of failures answer. */
+export interface FailureRow {
+  readonly out_outcome: FailureSettlement['outcome'];
+  readonly out_dispatch: Dispatch | null;
+  readonly out_reply_to: string[];
+  readonly out_more: boolean;
+  readonly out_opened: boolean;
+}
+
+/** @param row absent = the attempt is nobody's any more */
+export function toFailureSettlement(row: FailureRow | undefined): FailureSettlement {
   if (row === undefined) return { outcome: 'late', dispatch: null, replyTo: [], more: false, circuitOpened: false };
   return {
     outcome: row.out_outcome,
@@ -189,6 +190,12 @@ export async function failAttempt(database: Database, workerId: string, failure:
     more: row.out_more,
     circuitOpened: row.out_opened,
   };
+}
+
+/** Records a failed attempt and what becomes of its job. */
+export async function failAttempt(database: Database, workerId: string, failure: FailedAttempt): Promise<FailureSettlement> {
+  const [row] = await database.query<FailureRow>(FAIL, [JSON.stringify(failureJson(failure)), workerId]);
+  return toFailureSettlement(row);
 }
 
 /** Writes usage rows of the callers beyond the first 200, a thousand at a time. */

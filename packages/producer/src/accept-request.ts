@@ -1,26 +1,8 @@
-import {
-  AiCoreError,
-  hasPersonalData,
-  isErrorCode,
-  sealValues,
-  type AudioRequest,
-  type Candidate,
-  type Explanation,
-  type Placeholder,
-  type TextRequest,
-} from '@ai-core/core';
-import {
-  getMemory,
-  promoteJob,
-  streamJob,
-  type Admission,
-  type AdmissionRequest,
-  type CatalogueSnapshot,
-  type JobResult,
-  type Memory,
-} from '@ai-core/store';
-import type { MemoryHit } from '@ai-core/store';
-import { elapsed, type Delivery, type Explained } from './answer-base.ts';
+import { AiCoreError, isErrorCode, type Candidate, type Explanation, type TextRequest } from '@ai-core/core';
+import { getMemory, promoteJob, streamJob, type Admission, type AdmissionRequest } from '@ai-core/store';
+import { elapsed, type Explained } from './answer-base.ts';
+import { answerHit, confirmed, recall, replayHit } from './answer-from-memory.ts';
+import { sealOf, type AskedRequest } from './asked-request.ts';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';
 import type { IdentifiedRequest } from './identified-request.ts';
@@ -30,28 +12,6 @@ import { refuseBacklog } from './refuse-backlog.ts';
 import { DEFAULT_TIMEOUT_MS, type RequestHandle } from './request-handle.ts';
 import { requestOnce } from './request-once.ts';
 import { takeBack } from './take-back.ts';
-
-/** A checked request of one kind, and how its kind is identified and answered. */
-export interface AskedRequest<Answer extends Explained> {
-  /** Its personal data has been taken out. */
-  readonly request: TextRequest | AudioRequest;
-  /** What was taken out, for this caller only. */
-  readonly values: readonly Placeholder[];
-  /** When it came, by performance.now(). */
-  readonly since: number;
-  readonly idempotencyKey: string | undefined;
-  /** Somebody watches the answer come. */
-  readonly stream?: boolean | undefined;
-  /** Tells requests under one idempotency key apart. */
-  fingerprint(): string;
-  /** @throws the errors of a request that cannot be answered by anybody */
-  identify(requestId: string, snapshot: CatalogueSnapshot): IdentifiedRequest | Promise<IdentifiedRequest>;
-  /** Whether what is remembered can still be given out; false makes it a miss. Absent = always. */
-  confirm?(found: MemoryHit): Promise<boolean>;
-  fromMemory(memory: Memory, delivery: Delivery): Promise<Answer>;
-  /** @throws the job's error when it has no answer */
-  fromJob(result: JobResult, delivery: Omit<Delivery, 'simulated'>): Promise<Answer>;
-}
 
 /**
  * Accepts a request: remembered, failed a moment ago, in flight, or new work that is put into the queue. With an idempotency key it
@@ -92,7 +52,7 @@ async function accept<Answer extends Explained>(
     if (found !== null) {
       if (found.memory.isStale)
         void refreshBehind(connections, { identified, snapshot, memoryId: found.memory.id }).catch(connections.onError);
-      return hit(connections, asked, { requestId, identified, found });
+      return answerHit(connections, asked, { requestId, identified, found });
     }
     const choice = await chooseCandidates(identified, { snapshot, database: connections.database, simulated: connections.simulated });
     refuseBacklog(snapshot.backlog, connections.backlog, { queue: choice.candidates[0]?.queue ?? '', caller: connections.caller });
@@ -103,49 +63,12 @@ async function accept<Answer extends Explained>(
     if (admission.outcome === 'hit') {
       const at = await getMemory(connections.database, admission.memoryId);
       if (at !== null && (await confirmed(connections, asked, { identified, found: at })))
-        return hit(connections, asked, { requestId, identified, found: { memory: at.memory, at: admission.at } });
+        return answerHit(connections, asked, { requestId, identified, found: { memory: at.memory, at: admission.at } });
       continue;
     }
     return admitted(connections, asked, { requestId, admission, explanation: asked.request.explain ? choice.explanation : undefined });
   }
   throw new AiCoreError('STORE_UNAVAILABLE', 'the remembered answer was just removed; ask again', { retryAfterMs: 100 });
-}
-
-interface Recalled {
-  readonly identified: IdentifiedRequest;
-  readonly found: MemoryHit;
-}
-
-/** @returns what is remembered and may be given out; null = it has to be made */
-export async function recall<Answer extends Explained>(
-  connections: Connections,
-  asked: AskedRequest<Answer>,
-  identified: IdentifiedRequest,
-): Promise<MemoryHit | null> {
-  const { request } = asked;
-  if (!identified.shared || request.cache !== 'use') return null;
-  const key = keyOf(connections, identified);
-  const copy = request.max_age_s === undefined ? connections.remembered.get(key) : undefined;
-  if (copy !== undefined && (await confirmed(connections, asked, { identified, found: copy }))) return copy;
-  const found = await connections.findMemory({ ...key, maxAgeS: request.max_age_s ?? null });
-  if (found === null || !(await confirmed(connections, asked, { identified, found }))) return null;
-  // The next one is to meet the new answer as soon as it is there.
-  if (!found.memory.isStale) connections.remembered.set(key, found);
-  return found;
-}
-
-function keyOf({ simulated }: Connections, { promptHash, scope }: IdentifiedRequest) {
-  return { promptHash, scope, simulated };
-}
-
-async function confirmed<Answer extends Explained>(
-  connections: Connections,
-  asked: AskedRequest<Answer>,
-  { identified, found }: Recalled,
-): Promise<boolean> {
-  if (asked.confirm === undefined || (await asked.confirm(found))) return true;
-  connections.remembered.delete(keyOf(connections, identified));
-  return false;
 }
 
 interface Admitted {
@@ -217,46 +140,6 @@ function toAdmissionRequest(
     sealedValues: sealOf(connections, values, requestId),
     dispatchWindow: connections.dispatchWindow,
   };
-}
-
-function sealOf({ sealKey }: Connections, values: readonly Placeholder[], requestId: string): Uint8Array | null {
-  return hasPersonalData(values) ? sealValues(values, { key: sealKey, requestId }) : null;
-}
-
-async function hit<Answer extends Explained>(
-  connections: Connections,
-  { request, values, since, fromMemory }: AskedRequest<Answer>,
-  { requestId, found }: Recalled & { readonly requestId: string },
-): Promise<RequestHandle<Answer>> {
-  const latencyMs = elapsed(since);
-  const { memory, at } = found;
-  await connections.hits.write({
-    requestId,
-    at,
-    memoryId: memory.id,
-    endpoint: request.endpoint ?? '',
-    userId: request.user_id ?? '',
-    caller: connections.caller,
-    selectionMode: request.selection_mode,
-    latencyMs,
-  });
-  const answer = await fromMemory(memory, { simulated: connections.simulated, latencyMs, values });
-  const seal = (): Uint8Array | null => sealOf(connections, values, requestId);
-  return { requestId, jobId: null, memoryId: memory.id, outcome: 'hit', result: async () => answer, seal };
-}
-
-/** The answer this request was given before, as it was, also when a newer one is current by now. Nothing is counted again. */
-async function replayHit<Answer extends Explained>(
-  connections: Connections,
-  { values, since, fromMemory }: AskedRequest<Answer>,
-  { requestId, memoryId }: { readonly requestId: string; readonly memoryId: string },
-): Promise<RequestHandle<Answer>> {
-  const { database, simulated } = connections;
-  const found = await getMemory(database, memoryId);
-  if (found === null) throw new AiCoreError('NOT_FOUND', 'the answer that was given under this idempotency key has been forgotten');
-  const answer = await fromMemory(found.memory, { simulated, latencyMs: elapsed(since), values });
-  const seal = (): Uint8Array | null => sealOf(connections, values, requestId);
-  return { requestId, jobId: null, memoryId, outcome: 'replayed', result: async () => answer, seal };
 }
 
 interface Waiting {

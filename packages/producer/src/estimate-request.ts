@@ -1,5 +1,6 @@
 import type { Candidate, Explanation } from '@ai-core/core';
-import { recall, type AskedRequest } from './accept-request.ts';
+import { recall } from './answer-from-memory.ts';
+import type { AskedRequest } from './asked-request.ts';
 import type { Explained } from './answer-base.ts';
 import { chooseCandidates } from './choose-candidates.ts';
 import type { Connections } from './connections.ts';

@@ -1,6 +1,7 @@
 import { AiCoreError, fingerprintRequest, parseAudioRequest, type AudioRequest } from '@ai-core/core';
 import type { MemoryHit } from '@ai-core/store';
-import { acceptRequest, type AskedRequest } from './accept-request.ts';
+import { acceptRequest } from './accept-request.ts';
+import type { AskedRequest } from './asked-request.ts';
 import { estimateRequest, type Estimate } from './estimate-request.ts';
 import { elapsed, forgotten } from './answer-base.ts';
 import { speechFromJob, speechFromMemory, type AudioLink, type ExplainedAudioAnswer, type LinkedSpeech } from './audio-answer.ts';

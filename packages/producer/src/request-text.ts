@@ -1,5 +1,6 @@
 import { fingerprintRequest, parseTextRequest, type TextRequest } from '@ai-core/core';
-import { acceptRequest, type AskedRequest } from './accept-request.ts';
+import { acceptRequest } from './accept-request.ts';
+import type { AskedRequest } from './asked-request.ts';
 import { estimateRequest, type Estimate } from './estimate-request.ts';
 import type { Connections } from './connections.ts';
 import { identifyText } from './identify-text.ts';

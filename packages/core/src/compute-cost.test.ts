@@ -2,19 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { computeCost, findUsageFaults } from './compute-cost.ts';
 import { maxCost } from './max-cost.ts';
-import type { Price, Rates } from './price.ts';
+import { NO_RATES, type Price, type Rates } from './price.ts';
 import { NO_USAGE } from './usage.ts';
 import type { Usage } from './usage.ts';
 
-const NO_RATES: Rates = {
-  input: null,
-  output: null,
-  cachedInput: null,
-  cacheWrite: null,
-  cacheWriteLong: null,
-  characters: null,
-  audioOutput: null,
-};
 const price = (rates: Partial<Rates>, changes: Partial<Price> = {}): Price => ({
   id: 'p',
   provider: 'claude',

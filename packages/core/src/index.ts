@@ -56,6 +56,7 @@ export { priceOfCall } from './price-of-call.ts';
 export type { BilledCall } from './price-of-call.ts';
 export type { PriceQuestion } from './price-at.ts';
 export type { PriceOffer } from './price-offer.ts';
+export { NO_RATES } from './price.ts';
 export type { Price, Rates } from './price.ts';
 export { BILL_PROVIDERS } from './provider-bill.ts';
 export type { BilledLine, BillProvider, ProviderBill } from './provider-bill.ts';

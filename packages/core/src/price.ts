@@ -14,6 +14,17 @@ export interface Rates {
   readonly audioOutput: bigint | null;
 }
 
+/** Rates of a model that charges for nothing yet. */
+export const NO_RATES: Rates = {
+  input: null,
+  output: null,
+  cachedInput: null,
+  cacheWrite: null,
+  cacheWriteLong: null,
+  characters: null,
+  audioOutput: null,
+};
+
 /** Prices of one model from one moment on. Immutable: a change is a new row. */
 export interface Price {
   readonly id: string;

@@ -1,7 +1,7 @@
 /** What a public price list would change in ours: new dated rows, never a change of one that exists. */
 import { priceAt } from './price-at.ts';
 import type { PriceOffer } from './price-offer.ts';
-import type { Price, Rates } from './price.ts';
+import { NO_RATES, type Price } from './price.ts';
 
 export type PriceFlag =
   /** Some rate moves by more than a fifth: look before you believe it. */
@@ -44,15 +44,6 @@ export interface PriceListQuestion {
 }
 
 const RATE_NAMES = ['input', 'output', 'cachedInput', 'cacheWrite', 'cacheWriteLong', 'characters', 'audioOutput'] as const;
-const NO_RATES: Rates = {
-  input: null,
-  output: null,
-  cachedInput: null,
-  cacheWrite: null,
-  cacheWriteLong: null,
-  characters: null,
-  audioOutput: null,
-};
 const FULL_PRICE = 10_000;
 /** A change of more than one in five is a jump. */
 const JUMP_DIVISOR = 5n;

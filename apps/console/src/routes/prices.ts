@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AiCoreError, isProviderName, parseMoney, type Rates } from '@ai-core/core';
+import { AiCoreError, isProviderName, NO_RATES, parseMoney } from '@ai-core/core';
 import { addPrices, forecastCost, listPrices, type ListedPrice } from '@ai-core/store';
 import type { ConsoleServices } from '../console-services.ts';
 import { findProvider } from '../find-provider.ts';
@@ -18,15 +18,6 @@ const NewPrice = z.object({
 });
 const Query = z.object({ simulated: FlagSchema.default(false) });
 const FULL_BASIS_POINTS = 10_000;
-const NO_RATES: Rates = {
-  input: null,
-  output: null,
-  cachedInput: null,
-  cacheWrite: null,
-  cacheWriteLong: null,
-  characters: null,
-  audioOutput: null,
-};
 
 /** Rates as they go over the wire: nano-USD per million units as decimal strings. */
 function toPriceJson({ rates, perRequestNanoUsd, ...price }: ListedPrice): object {

@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { createApiKey, openDatabase } from '@ai-core/store';
-import { startBareGateway, startGatewayProcess, type GatewayProcess } from '../child-process.ts';
+import { startBareGateway, type GatewayProcess } from '../child-process.ts';
+import { startBenchGateway } from './bench-gateway.ts';
 import { median, type Bench, type BenchServices, type Measurement } from './bench.ts';
 import { IN_FLIGHT, loadServer, type HttpLoad } from './http-load.ts';
-import { startStubWorker } from './stub-worker.ts';
 
 const GOAL = 0.4;
 /** What the gateway of the comparison, a proxy without memory or accounts, needs for a request on a machine like this one. */
@@ -18,27 +16,21 @@ async function remember(gateway: GatewayProcess, key: string, body: string): Pro
   return (await fetch(`${url}/v1/text`, { method: 'POST', headers, body })).text();
 }
 
-async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise<Measurement[]> {
-  const run = randomUUID();
-  const redisPrefix = `{bench-${run}}`;
-  const database = openDatabase({ url: databaseUrl, maxConnections: 2 });
-  const limits = { role: 'app', scopes: null, requestsPerMinute: null, actor: 'bench' } as const;
-  const { key } = await createApiKey(database, { name: `bench-${run}`, ...limits });
-  await database.close();
-  const worker = await startStubWorker({ databaseUrl, redisUrl, redisPrefix, concurrency: 10 });
-  const gateway = await startGatewayProcess({ databaseUrl, redisUrl, redisPrefix });
+async function measure(services: BenchServices): Promise<Measurement[]> {
+  const opened = await startBenchGateway(services);
+  const { run, gateway, key } = opened;
   const body = JSON.stringify({ request_type: 'bench', prompt: `${run} ${PROMPT}` });
   const bare = await startBareGateway(key, await remember(gateway, key, body));
 
   const request = { path: '/v1/text', headers: { authorization: `Bearer ${key}` }, body };
   const ours: HttpLoad[] = [];
   const yardstick: HttpLoad[] = [];
-  const count = quick ? 5_000 : 20_000;
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
+  const count = services.quick ? 5_000 : 20_000;
+  for (let round = 0; round < (services.quick ? 1 : 3); round++) {
     yardstick.push(await loadServer(bare, request, count));
     ours.push(await loadServer(gateway, request, count));
   }
-  await Promise.all([gateway.stop(), bare.stop(), worker.stop()]);
+  await Promise.all([opened.stop(), bare.stop()]);
 
   const perSecond = (loads: readonly HttpLoad[]): number => median(loads.map((one) => one.perSecond));
   const ratio = perSecond(ours) / perSecond(yardstick);

@@ -1,14 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findFreePort } from '@ai-core/embedded';
-import { createApiKey, openDatabase } from '@ai-core/store';
-import { startGatewayProcess, startStubUpstream } from '../child-process.ts';
+import { startStubUpstream } from '../child-process.ts';
+import { startBenchGateway } from './bench-gateway.ts';
 import { median, type Bench, type BenchServices, type Measurement } from './bench.ts';
 import { loadServer, type HttpLoad, type LoadedServer } from './http-load.ts';
-import { startStubWorker } from './stub-worker.ts';
 
 const PEER = '@portkey-ai/gateway';
 const VERSION = '1.15.2';
@@ -61,15 +59,9 @@ async function startPeer(): Promise<Peer> {
   };
 }
 
-async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise<Measurement[]> {
-  const run = randomUUID();
-  const redisPrefix = `{bench-${run}}`;
-  const database = openDatabase({ url: databaseUrl, maxConnections: 2 });
-  const limits = { role: 'app', scopes: null, requestsPerMinute: null, actor: 'bench' } as const;
-  const { key } = await createApiKey(database, { name: `bench-${run}`, ...limits });
-  await database.close();
-  const worker = await startStubWorker({ databaseUrl, redisUrl, redisPrefix, concurrency: 10 });
-  const gateway = await startGatewayProcess({ databaseUrl, redisUrl, redisPrefix });
+async function measure(services: BenchServices): Promise<Measurement[]> {
+  const opened = await startBenchGateway(services);
+  const { run, gateway, key } = opened;
   const upstream = await startStubUpstream();
   const peer = await startPeer();
 
@@ -81,7 +73,7 @@ async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise
     ...chat,
     headers: { authorization: 'Bearer none', 'x-portkey-provider': 'openai', 'x-portkey-custom-host': upstreamUrl },
   };
-  const count = quick ? 3_000 : 10_000;
+  const count = services.quick ? 3_000 : 10_000;
   const ours: HttpLoad[] = [];
   const theirs: HttpLoad[] = [];
   // The first of it is the miss that all others are answered from.
@@ -90,11 +82,11 @@ async function measure({ databaseUrl, redisUrl, quick }: BenchServices): Promise
     headers: { ...toOurs.headers, 'content-type': 'application/json' },
     body,
   });
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
+  for (let round = 0; round < (services.quick ? 1 : 3); round++) {
     theirs.push(await loadServer(peer, toPeer, count));
     ours.push(await loadServer(gateway, toOurs, count));
   }
-  await Promise.all([gateway.stop(), upstream.stop(), peer.stop(), worker.stop()]);
+  await Promise.all([opened.stop(), upstream.stop(), peer.stop()]);
 
   function compare(what: keyof HttpLoad): Pick<Measurement, 'ours' | 'yardstick' | 'ratio'> {
     const [mine, yardstick] = [ours, theirs].map((loads) => median(loads.map((load) => load[what])));

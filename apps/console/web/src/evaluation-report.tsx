@@ -1,30 +1,22 @@
 import Box from '@mui/material/Box';
-import Table from '@mui/material/Table';
-import TableBody from '@mui/material/TableBody';
-import TableCell from '@mui/material/TableCell';
-import TableContainer from '@mui/material/TableContainer';
-import TableHead from '@mui/material/TableHead';
-import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 import { Moment, StateChip } from './cells.tsx';
 import { Facts } from './facts.tsx';
 import { formatCount, formatMs, formatPercent, formatUsd } from './formats.ts';
+import { ModelsTable } from './models-table.tsx';
 import { formatInterval, type EvaluationRow, type ModelFigures } from './training-run.ts';
 
-function FiguresRow({ name, figures }: { readonly name: string; readonly figures: ModelFigures }): ReactNode {
-  return (
-    <TableRow>
-      <TableCell component="th" scope="row">
-        {name}
-      </TableCell>
-      <TableCell align="right">{formatCount(figures.answered)}</TableCell>
-      <TableCell align="right">{formatCount(figures.failed)}</TableCell>
-      <TableCell align="right">{formatInterval(figures.checkRate)}</TableCell>
-      <TableCell align="right">{formatMs(Math.round(figures.p95LatencyMs))}</TableCell>
-      <TableCell align="right">{formatUsd(figures.costNanoUsd)}</TableCell>
-    </TableRow>
-  );
+const COLUMNS = ['Answered', 'Failed', 'Passes checks', 'p95 latency', 'Cost'];
+
+function valuesOf(figures: ModelFigures): string[] {
+  return [
+    formatCount(figures.answered),
+    formatCount(figures.failed),
+    formatInterval(figures.checkRate),
+    formatMs(Math.round(figures.p95LatencyMs)),
+    formatUsd(figures.costNanoUsd),
+  ];
 }
 
 /** What one evaluation has found, and what the gate says to it. */
@@ -57,24 +49,14 @@ export function EvaluationReport({ evaluation }: { readonly evaluation: Evaluati
         </Typography>
       ))}
       {report !== null && (
-        <TableContainer tabIndex={0}>
-          <Table size="small" aria-label="Figures of both models">
-            <TableHead>
-              <TableRow>
-                <TableCell>Model</TableCell>
-                {['Answered', 'Failed', 'Passes checks', 'p95 latency', 'Cost'].map((name) => (
-                  <TableCell key={name} align="right">
-                    {name}
-                  </TableCell>
-                ))}
-              </TableRow>
-            </TableHead>
-            <TableBody>
-              <FiguresRow name="this one" figures={report.candidate} />
-              <FiguresRow name="the other" figures={report.against} />
-            </TableBody>
-          </Table>
-        </TableContainer>
+        <ModelsTable
+          label="Figures of both models"
+          columns={COLUMNS}
+          rows={[
+            { name: 'this one', values: valuesOf(report.candidate) },
+            { name: 'the other', values: valuesOf(report.against) },
+          ]}
+        />
       )}
     </Box>
   );

@@ -1,11 +1,5 @@
 import Box from '@mui/material/Box';
 import MuiButton from '@mui/material/Button';
-import Table from '@mui/material/Table';
-import TableBody from '@mui/material/TableBody';
-import TableCell from '@mui/material/TableCell';
-import TableContainer from '@mui/material/TableContainer';
-import TableHead from '@mui/material/TableHead';
-import TableRow from '@mui/material/TableRow';
 import { useState, type ReactNode } from 'react';
 import { Confirm, usePermissions, type RaRecord } from 'react-admin';
 import { hasRole } from '../auth-provider.ts';
@@ -14,6 +8,7 @@ import { StateChip } from '../cells.tsx';
 import { DetailPage } from '../detail-page.tsx';
 import { Facts, Section } from '../facts.tsx';
 import { formatCount, formatMs, formatName, formatUsd } from '../formats.ts';
+import { ModelsTable } from '../models-table.tsx';
 import { formatInterval, type Interval } from '../training-run.ts';
 import { useAction } from '../use-action.tsx';
 
@@ -41,27 +36,20 @@ interface Report extends RaRecord {
 
 const COLUMNS = ['Answers', 'Failures', 'Quality', 'Scores', 'Cost each', 'Cost', 'Latency', 'p95'];
 
-function ArmRow({ name, arm }: { readonly name: string; readonly arm: Arm }): ReactNode {
-  const values = [
-    formatCount(arm.answers),
-    formatCount(arm.failures),
-    arm.quality === null ? 'unknown' : formatInterval(arm.quality),
-    formatCount(arm.scores),
-    formatUsd(arm.costPerAnswerNanoUsd),
-    formatUsd(arm.costNanoUsd),
-    formatMs(arm.averageLatencyMs),
-    formatMs(arm.p95LatencyMs),
-  ];
-  return (
-    <TableRow>
-      <TableCell component="th" scope="row">{`${name}: ${arm.provider}/${arm.model}`}</TableCell>
-      {values.map((value, index) => (
-        <TableCell key={COLUMNS[index]} align="right">
-          {value}
-        </TableCell>
-      ))}
-    </TableRow>
-  );
+function toRow(name: string, arm: Arm): { readonly name: string; readonly values: readonly string[] } {
+  return {
+    name: `${name}: ${arm.provider}/${arm.model}`,
+    values: [
+      formatCount(arm.answers),
+      formatCount(arm.failures),
+      arm.quality === null ? 'unknown' : formatInterval(arm.quality),
+      formatCount(arm.scores),
+      formatUsd(arm.costPerAnswerNanoUsd),
+      formatUsd(arm.costNanoUsd),
+      formatMs(arm.averageLatencyMs),
+      formatMs(arm.p95LatencyMs),
+    ],
+  };
 }
 
 function Detail({ report }: { readonly report: Report }): ReactNode {
@@ -96,24 +84,11 @@ function Detail({ report }: { readonly report: Report }): ReactNode {
         ]}
       />
       <Section title="Report">
-        <TableContainer tabIndex={0}>
-          <Table size="small" aria-label="Both models">
-            <TableHead>
-              <TableRow>
-                <TableCell>Model</TableCell>
-                {COLUMNS.map((name) => (
-                  <TableCell key={name} align="right">
-                    {name}
-                  </TableCell>
-                ))}
-              </TableRow>
-            </TableHead>
-            <TableBody>
-              <ArmRow name="control" arm={report.control} />
-              <ArmRow name="candidate" arm={report.candidate} />
-            </TableBody>
-          </Table>
-        </TableContainer>
+        <ModelsTable
+          label="Both models"
+          columns={COLUMNS}
+          rows={[toRow('control', report.control), toRow('candidate', report.candidate)]}
+        />
       </Section>
     </Box>
   );
